@@ -1,0 +1,1 @@
+"""Targets, terminals, Apptainer and the practice cluster: asyncio, without Qt."""

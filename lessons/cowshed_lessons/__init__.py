@@ -1,0 +1,1 @@
+"""The course, recipes and judgement: pure, without Qt, asyncio, processes or network."""

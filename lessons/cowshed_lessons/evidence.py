@@ -1,0 +1,95 @@
+"""What the judge may look at: the recipe, commands, builds and images, gathered by whoever did them.
+
+A hand-typed command, a click in the lesson and the Build button produce the same evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeEvidence:
+    """The recipe's text as the learner has it now, and the file name it is kept under."""
+
+    text: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEvidence:
+    """A command that finished in the learner's terminal.
+
+    `folder` is the working directory it ran in (empty where unknown), `output` what it printed, capped by the
+    recorder, escape sequences removed.
+    """
+
+    command_line: str
+    exit_status: int | None
+    output: str = ""
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildEvidence:
+    """A build that ended.
+
+    `recipe` is the recipe's text as it was built (None where it could not be read), `image` the image's path as it
+    was given, `exit_status` None where the build never ended by itself, `log` all that it printed.
+    """
+
+    image: str
+    exit_status: int | None
+    log: str
+    recipe: str | None = None
+    recipe_name: str = ""
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """What a command printed when it was run with the image (`apptainer exec`, `apptainer run`)."""
+
+    exit_status: int | None
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageEvidence:
+    """What was found in a built image.
+
+    `probes` maps the name of a probe that the step asks for (see `Probe` in `course`) to what came of it. `size` is in
+    bytes. `problem` is a sentence when the image could not be looked at: an environment fault.
+    """
+
+    image: str
+    size: int | None = None
+    probes: Mapping[str, ProbeResult] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of the learner's work on one step; the newest of each kind, commands oldest first."""
+
+    recipe: RecipeEvidence | None = None
+    build: BuildEvidence | None = None
+    image: ImageEvidence | None = None
+    commands: tuple[CommandEvidence, ...] = ()
+
+    def with_recipe(self, recipe: RecipeEvidence) -> Evidence:
+        """The same evidence with another recipe."""
+        return replace(self, recipe=recipe)
+
+    def with_build(self, build: BuildEvidence) -> Evidence:
+        """The same evidence with a newer build; what was known of an older image is forgotten."""
+        return replace(self, build=build, image=None)
+
+    def with_image(self, image: ImageEvidence) -> Evidence:
+        """The same evidence with a newer look at the image."""
+        return replace(self, image=image)
+
+    def with_command(self, command: CommandEvidence) -> Evidence:
+        """The same evidence with one more command."""
+        return replace(self, commands=(*self.commands, command))
