@@ -1,4 +1,4 @@
-"""The narrow interface to a terminal core: plain data in, plain data out, so that the core can live in a helper process."""
+"""The narrow interface to a terminal core: plain data both ways, so that the core can live in a helper process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MINIMUM_ROWS = 5
 class Style:
     """How a run of cells looks.
 
-    Colours: None is the theme's default; 0 to 255 a palette index; a value with bit 24 set (0x1RRGGBB) is a true colour.
+    Colours: None is the theme's default; 0 to 255 a palette index; bit 24 set (0x1RRGGBB) means true colour.
     `underline`: 0 none, 1 single, 2 double, 3 curly, 4 dotted, 5 dashed.
     """
 

@@ -22,7 +22,7 @@ class TargetError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CommandOutcome:
-    """What came of a command that ran without a terminal. `exit_status` is negative for a signal, as in `subprocess`."""
+    """What came of a command that ran without a terminal. `exit_status` is negative for a signal."""
 
     command: tuple[str, ...]
     exit_status: int

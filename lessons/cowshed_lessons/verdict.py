@@ -66,7 +66,7 @@ class CheckResult:
 class Verdict:
     """The judge's word on a step, with each check's own result in the order of the step.
 
-    An environment fault (no mapping, quota, rate limit, network) gives `CANNOT_TELL` and is never the learner's mistake.
+    An environment fault (no mapping, quota, rate limit, network) gives `CANNOT_TELL`, never counts as a mistake.
     """
 
     step: str
