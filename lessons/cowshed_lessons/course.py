@@ -1,0 +1,233 @@
+"""What a course is made of: lessons, steps, hints, solutions, known mistakes, checks and probes.
+
+These are plain facts, read from a course folder by `course_file`; nothing here opens a file or judges anything.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+BuildKind = Literal["none", "succeeds", "fails"]
+ProbeAction = Literal["exec", "run", "inspect"]
+
+
+class CourseError(Exception):
+    """A course folder that cannot be used: the file, where in it, and a sentence that says what to change.
+
+    `line` and `column` count from 1; they are 1 where the whole file is meant (it is missing, say).
+    """
+
+    def __init__(self, file: Path, line: int, column: int, sentence: str) -> None:
+        super().__init__(f"{file}:{line}:{column}: {sentence}")
+        self.file = file
+        self.line = line
+        self.column = column
+        self.sentence = sentence
+
+
+class UnknownStep(LookupError):  # noqa: N818  (the name is part of the contract between the packages)
+    """No step of the course has that id; `close` holds the ids that look most like it, best first."""
+
+    def __init__(self, step: str, close: tuple[str, ...]) -> None:
+        self.step = step
+        self.close = close
+        asked = f" Did you mean {' or '.join(close)}?" if close else ""
+        super().__init__(f"There is no step called {step!r}.{asked}")
+
+    def __str__(self) -> str:
+        """The sentence for a person (`LookupError` would print its arguments)."""
+        return str(self.args[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """One right answer: a short name, the recipe, and a note (Markdown) on why one may write it so."""
+
+    name: str
+    recipe: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A recipe that learners do write, the check that must object, and words that its message must contain.
+
+    The words are compared without regard to capitals.
+    """
+
+    name: str
+    recipe: str
+    check: str
+    message_contains: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSpec:
+    """One check of a step.
+
+    `kind` names an entry of the judge's registry and `parameters` what it asks for; `title` is what the learner sees in
+    the checks panel, `learned` the sentence shown once it has passed.
+    """
+
+    id: str
+    kind: str
+    title: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    learned: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A look at the built image: `apptainer exec|run|inspect IMAGE ARGUMENTS…`, found again by its name."""
+
+    name: str
+    action: ProbeAction
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One page of a lesson and what is asked of the learner there.
+
+    Attributes:
+        id: Lesson and step, as in ``lolcow/base-image``; never changes once published, saved progress uses it.
+        text: The page, in Markdown as `markup` reads it.
+        recipe_name: The file the learner edits.
+        image_name: The file the build writes.
+        starter: The recipe that the step begins with where there is none of the learner's own to carry over.
+        hints: Markdown, from a nudge to nearly the answer.
+        build: Whether the step wants a build, and whether that build is meant to succeed or to fail.
+        carries_over: The learner's passed recipe of the step before is the beginning of this one.
+        summary_when_passed: One sentence on what was learned, shown when the step is passed.
+        minutes: How long a newcomer should plan for, builds included.
+        instructor_note: Markdown for the person in front of the class.
+    """
+
+    id: str
+    title: str
+    text: str
+    recipe_name: str
+    image_name: str
+    starter: str
+    hints: tuple[str, ...] = ()
+    solutions: tuple[Solution, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    checks: tuple[CheckSpec, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    build: BuildKind = "none"
+    carries_over: bool = False
+    summary_when_passed: str = ""
+    minutes: int = 5
+    instructor_note: str = ""
+
+    @property
+    def lesson_id(self) -> str:
+        """The part of the id before the slash."""
+        return self.id.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Steps that belong together, in order."""
+
+    id: str
+    title: str
+    summary: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Lessons in order, the words explained in tooltips, and the folder that pictures may come from."""
+
+    id: str
+    title: str
+    lessons: tuple[Lesson, ...]
+    summary: str = ""
+    glossary: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step of every lesson, in the order they are taught."""
+        return tuple(self._steps())
+
+    def _steps(self) -> Iterator[Step]:
+        for lesson in self.lessons:
+            yield from lesson.steps
+
+    def step(self, step_id: str) -> Step:
+        """The step with that id.
+
+        Raises:
+            UnknownStep: No step has it; the closest ids are offered.
+        """
+        for step in self._steps():
+            if step.id == step_id:
+                return step
+        raise UnknownStep(step_id, self._close(step_id))
+
+    def _close(self, step_id: str) -> tuple[str, ...]:
+        """Ids that look like the one asked for; half an id (`base-image`, `lolcow`) counts too."""
+        ids = [step.id for step in self._steps()]
+        halves = [each for each in ids if step_id in each.split("/")]
+        return tuple(dict.fromkeys([*halves, *difflib.get_close_matches(step_id, ids, n=3, cutoff=0.5)]))[:3]
+
+    def lesson_of(self, step: Step) -> Lesson:
+        """The lesson that holds the step.
+
+        Raises:
+            UnknownStep: The step is not of this course.
+        """
+        for lesson in self.lessons:
+            if any(each.id == step.id for each in lesson.steps):
+                return lesson
+        raise UnknownStep(step.id, self._close(step.id))
+
+    def next(self, step: Step) -> Step | None:
+        """The step taught after this one, None after the last."""
+        return self._neighbour(step, 1)
+
+    def previous(self, step: Step) -> Step | None:
+        """The step taught before this one, None before the first."""
+        return self._neighbour(step, -1)
+
+    def _neighbour(self, step: Step, distance: int) -> Step | None:
+        steps = self.steps
+        ids = [each.id for each in steps]
+        if step.id not in ids:
+            raise UnknownStep(step.id, self._close(step.id))
+        place = ids.index(step.id) + distance
+        return steps[place] if 0 <= place < len(steps) else None
+
+
+def built_in_course_folder() -> Path:
+    """Where the course that comes with the program lies: in the installed package, else in the checkout."""
+    packaged = Path(__file__).parent / "courses" / "apptainer"
+    return packaged if packaged.is_dir() else Path(__file__).parents[1] / "courses" / "apptainer"
+
+
+@lru_cache(maxsize=1)
+def built_in_course() -> Course:
+    """The course that comes with the program, read once.
+
+    Raises:
+        CourseError: The installation is damaged.
+    """
+    return load_course(built_in_course_folder())
+
+
+def load_course(folder: Path) -> Course:
+    """The course in a folder; see `course_file` for its files.
+
+    Raises:
+        CourseError: At the first fault, with its place.
+    """
+    from cowshed_lessons.course_file import read_course  # course_file builds on this module
+
+    return read_course(folder)
