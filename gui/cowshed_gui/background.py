@@ -1,0 +1,227 @@
+"""Work that must not block the window: one thread with an asyncio loop, and `Job`, which reports from it by Qt signals.
+
+Nothing else in Cowshed starts a thread. Signals of a job arrive in the thread that made the job (the window's), always
+later than the `start()` that caused them, so connect first, then start:
+
+    job = Job(target.run(command))
+    job.done.connect(self._on_outcome)
+    job.failed.connect(self._on_error)
+    job.start()
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QMetaMethod, QObject, Qt, Signal, Slot
+
+if TYPE_CHECKING:
+    import asyncio
+
+_log = logging.getLogger(__name__)
+
+_PATIENCE = (
+    10.0  # seconds that stop() gives cancelled work to clean up (a remote command wants SIGINT, SIGTERM, SIGKILL)
+)
+
+type Report = Callable[[object], None]
+type Work = Coroutine[Any, Any, Any] | Callable[[Report], Coroutine[Any, Any, Any]]
+
+
+class Lab:
+    """The thread that runs everything asynchronous. It starts with the first work given to it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread is there."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Start the thread; nothing happens where it runs already."""
+        import asyncio  # here, because the window is to be on the screen before anything needs a loop
+
+        with self._lock:
+            if self.running:
+                return
+            loop = asyncio.new_event_loop()
+            ready = threading.Event()
+            self._loop = loop
+            self._thread = threading.Thread(target=self._live, args=(loop, ready), name="lab", daemon=True)
+            self._thread.start()
+            ready.wait()
+
+    def submit[T](self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run `work` in the thread. The future's callbacks run in that thread too; in the window use `Job`."""
+        import asyncio
+
+        self.start()
+        assert self._loop is not None
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def call(self, function: Callable[..., object], *arguments: object) -> bool:
+        """Call a plain function in the thread soon. Returns False where the thread is not running."""
+        with self._lock:
+            if not self.running or self._loop is None:
+                return False
+            self._loop.call_soon_threadsafe(function, *arguments)
+            return True
+
+    def stop(self) -> None:
+        """Cancel all work, wait for it to clean up, end the thread. Safe to call twice; `start()` works again after."""
+        with self._lock:
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = None
+        if loop is None or thread is None:
+            return
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(_PATIENCE + 5)
+        if thread.is_alive():
+            _log.error("The lab thread did not end within %.0f seconds.", _PATIENCE + 5)
+
+    @staticmethod
+    def _live(loop: asyncio.AbstractEventLoop, ready: threading.Event) -> None:
+        import asyncio
+
+        asyncio.set_event_loop(loop)
+        loop.call_soon(ready.set)
+        try:
+            loop.run_forever()
+        finally:
+            try:
+                _cancel_all(loop)
+                loop.run_until_complete(loop.shutdown_asyncgens())
+                loop.run_until_complete(loop.shutdown_default_executor())
+            finally:
+                asyncio.set_event_loop(None)
+                loop.close()
+
+
+def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
+    import asyncio
+
+    tasks = asyncio.all_tasks(loop)
+    if not tasks:
+        return
+    for task in tasks:
+        task.cancel()
+    _, late = loop.run_until_complete(asyncio.wait(tasks, timeout=_PATIENCE))
+    for task in late:
+        _log.error("Cancelled work did not end: %r", task)
+
+
+LAB = Lab()
+
+_running: set[Job] = set()  # keeps a job alive until its last signal was delivered
+
+
+class Job(QObject):
+    """One piece of asynchronous work with a beginning and exactly one end: `done`, `failed` or `cancelled`.
+
+    Args:
+        work: a coroutine; or, for work that tells how it gets on, a function that takes `report` and returns a
+            coroutine. `report(value)` may be called in any thread and arrives as `progress(value)`.
+        parent: the usual Qt parent.
+    """
+
+    started = Signal()
+    progress = Signal(object)
+    done = Signal(object)
+    failed = Signal(Exception)
+    cancelled = Signal()
+
+    _arrived = Signal(str, object)
+
+    def __init__(self, work: Work, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._work: Work | None = work
+        self._task: asyncio.Task[Any] | None = None
+        self._cancel_wanted = False
+        self._running = False
+        self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def running(self) -> bool:
+        """Whether the job was started and its end has not been reported."""
+        return self._running
+
+    def start(self) -> Job:
+        """Start the work and return the job. A job runs once."""
+        if self._work is None:
+            raise RuntimeError("A job can be started only once.")
+        work, self._work = self._work, None
+        self._running = True
+        _running.add(self)
+        LAB.submit(self._live(work))
+        return self
+
+    def cancel(self) -> None:
+        """Ask the work to stop; `cancelled` follows when it has. Harmless when it has ended or never started."""
+        self._cancel_wanted = True
+        LAB.call(self._cancel_task)
+
+    def _cancel_task(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _live(self, work: Work) -> None:
+        import asyncio
+
+        self._task = asyncio.current_task()
+        coroutine = work if isinstance(work, Coroutine) else work(self._report)
+        if self._cancel_wanted:
+            coroutine.close()
+            self._post("cancelled", None)
+            return
+        self._post("started", None)
+        try:
+            result = await coroutine
+        except asyncio.CancelledError:
+            self._post("cancelled", None)
+        except Exception as error:  # noqa: BLE001  every failure belongs to whoever started the job
+            self._post("failed", error)
+        else:
+            self._post("done", result)
+        finally:
+            self._task = None
+
+    def _report(self, value: object) -> None:
+        self._post("progress", value)
+
+    def _post(self, what: str, value: object) -> None:
+        try:
+            self._arrived.emit(what, value)
+        except RuntimeError:  # the window has gone, and the job with it
+            _log.debug("Nobody is left to hear that a job is %s.", what)
+
+    @Slot(str, object)
+    def _on_arrived(self, what: str, value: object) -> None:
+        if what == "started":
+            self.started.emit()
+            return
+        if what == "progress":
+            self.progress.emit(value)
+            return
+        self._running = False
+        _running.discard(self)
+        if what == "done":
+            self.done.emit(value)
+        elif what == "cancelled":
+            self.cancelled.emit()
+        elif isinstance(value, Exception):
+            if not self.isSignalConnected(QMetaMethod.fromSignal(self.failed)):
+                _log.error("A job failed and nobody asked: %s", value, exc_info=value)
+            self.failed.emit(value)
+
+
+def forget_jobs() -> None:
+    """Drop jobs whose signals can no longer be delivered. For the end of the application, after `LAB.stop()`."""
+    _running.clear()
