@@ -155,9 +155,9 @@ need_qt() {
 # A terminal needs a fixed font; lessons and programs print symbols and other scripts than Latin.
 need_fonts() {
     need_program fc-list fontconfig
-    need_font :spacing=100 fonts-dejavu-core
-    need_font :lang=und-zsye fonts-noto-color-emoji
-    need_font :lang=zh-cn fonts-droid-fallback
+    need_font :spacing=100:lang=en fonts-dejavu-core
+    need_font :charset=1f404 fonts-noto-color-emoji
+    need_font :charset=4e2d fonts-droid-fallback
 }
 
 need_font() { # fontconfig pattern, package
