@@ -42,7 +42,7 @@ format: ready-to-test ## put the code into its form
 	$(BIN)/ruff format
 
 bench: ready-to-test ## measure against the budgets of the design; prints ratios
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest tests/benchmarks --override-ini=python_files='bench_*.py' -p no:timeout --capture=no --quiet
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest tests/benchmarks --override-ini=python_files='bench_*.py' --override-ini=python_functions='bench_*' --timeout=0 --capture=no --quiet
 
 ready-to-run:
 	@packaging/prepare.sh run
