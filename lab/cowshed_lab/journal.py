@@ -1,0 +1,222 @@
+"""The journal: what is being typed, kept beside the recipes so that a crash costs at most a second of it.
+
+One small file per open recipe with unsaved text, in the person's state folder on this computer, whatever target the
+recipe lives on. Files are written whole (temporary file, fsync, rename), so a reader sees the old text or the new,
+never half of one. A file that is still there when its Cowshed is gone is a crash's leavings, and is offered back.
+
+The state folder may be on NFS: nothing here locks or watches files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import platform
+import sys
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+_log = logging.getLogger(__name__)
+
+_VERSION = 1
+
+
+def digest(content: bytes) -> str:
+    """A short name for exactly this content, to notice that a file changed underneath."""
+    return hashlib.sha256(content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """Unsaved text of one recipe.
+
+    Attributes:
+        target: name of the target the recipe lives on.
+        path: the recipe there.
+        text: all of the recipe's text, with plain line feeds.
+        base: digest of the file's content when editing began, None where there was no file yet.
+        written: when this was written down, in UTC.
+        file: the journal's own file.
+    """
+
+    target: str
+    path: PurePosixPath
+    text: str
+    base: str | None
+    written: datetime
+    file: Path
+
+    def is_newer_than(self, saved: bytes | None) -> bool:
+        """Whether restoring would bring back something: the text is not what the file holds.
+
+        Args:
+            saved: the file's content now, None where there is none.
+        """
+        return saved is None or _plain(saved) != self.text
+
+    def file_changed_since(self, saved: bytes | None) -> bool:
+        """Whether somebody changed the file after the editing began, so that restoring needs a look first."""
+        return (None if saved is None else digest(saved)) != self.base
+
+
+class Journal:
+    """The journal of one running Cowshed.
+
+    Args:
+        folder: where the files are kept; without one, the person's state folder.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        if folder is None:
+            from platformdirs import user_state_path
+
+            folder = user_state_path("cowshed", appauthor=False) / "journal"
+        self.folder = folder
+        self._session = uuid.uuid4().hex[:12]
+
+    def write(self, target: str, path: PurePosixPath, text: str, *, base: str | None) -> None:
+        """Write the text down. When this returns, it survives kill -9 and a power cut.
+
+        Raises:
+            OSError: the folder cannot be written; the caller tells the person.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        content = {
+            "version": _VERSION,
+            "target": target,
+            "path": str(path),
+            "text": text,
+            "base": base,
+            "written": datetime.now(UTC).isoformat(),
+            "host": platform.node(),
+            "process": os.getpid(),
+            "started": _process_start(os.getpid()),
+        }
+        file = self._file(target, path)
+        draft = file.with_suffix(".draft")
+        # Recipes may hold a token by mistake: nobody else reads them here. Surrogates stay as \u escapes in JSON.
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as stream:
+            json.dump(content, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(file)
+        _sync_folder(self.folder)
+
+    def remove(self, target: str, path: PurePosixPath) -> None:
+        """Forget the text: it was saved, or given up on purpose."""
+        self._file(target, path).unlink(missing_ok=True)
+
+    def left_over(self) -> list[JournalEntry]:
+        """What earlier Cowsheds that are gone left unsaved, the newest text of each recipe, newest first.
+
+        Texts of a Cowshed that is still running on this computer are not left over. An unreadable file is skipped
+        and stays where it is.
+        """
+        newest: dict[tuple[str, PurePosixPath], JournalEntry] = {}
+        for file in sorted(self.folder.glob("*.json")) if self.folder.is_dir() else ():
+            if file.stem.endswith(self._session):
+                continue
+            entry = _read(file)
+            if entry is None:
+                continue
+            key = (entry.target, entry.path)
+            if key not in newest or newest[key].written < entry.written:
+                newest[key] = entry
+        return sorted(newest.values(), key=lambda entry: entry.written, reverse=True)
+
+    def discard(self, entry: JournalEntry) -> None:
+        """Forget an entry that was left over, and older ones of the same recipe."""
+        for file in self.folder.glob(f"{_name(entry.target, entry.path)}-*.json"):
+            other = _read(file)
+            if other is not None and other.written <= entry.written:
+                file.unlink(missing_ok=True)
+        entry.file.unlink(missing_ok=True)
+
+    def _file(self, target: str, path: PurePosixPath) -> Path:
+        return self.folder / f"{_name(target, path)}-{self._session}.json"
+
+
+def _name(target: str, path: PurePosixPath) -> str:
+    return digest(f"{target}\0{path}".encode(errors="surrogatepass"))[:16]
+
+
+def _plain(content: bytes) -> str:
+    return content.decode("utf-8", errors="replace").replace("\r\n", "\n")
+
+
+def _read(file: Path) -> JournalEntry | None:
+    """Read a journal file of a Cowshed that is gone; None where it still runs or the file cannot be read."""
+    try:
+        content = json.loads(file.read_text(encoding="ascii"))
+        if content["version"] != _VERSION:
+            return None  # a later Cowshed wrote it and will know what to do with it
+        entry = JournalEntry(
+            target=str(content["target"]),
+            path=PurePosixPath(content["path"]),
+            text=str(content["text"]),
+            base=content["base"],
+            written=datetime.fromisoformat(content["written"]),
+            file=file,
+        )
+        here = content["host"] == platform.node()
+        process, started = int(content["process"]), content["started"]
+    except FileNotFoundError:
+        return None  # saved in the meantime
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        _log.warning("A journal cannot be read and is left alone: %s (%s)", file, error)
+        return None
+    # On a cluster the same home is on every login node: whether a Cowshed elsewhere still runs cannot be known, and
+    # offering its text harms nobody.
+    if here and process != os.getpid() and _is_running(process, started):
+        return None
+    return entry
+
+
+def _sync_folder(folder: Path) -> None:
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _process_start(process: int) -> str:
+    """When a process began, in the kernel's own counting: tells a process from a later one with its number.
+
+    Empty where the system does not say (anything but Linux).
+    """
+    try:
+        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return status.rpartition(")")[2].split()[19]
+
+
+def _is_running(process: int, started: str) -> bool:
+    if sys.platform == "win32":  # os.kill(process, 0) would end the process there
+        import ctypes
+
+        limited_information, still_active = 0x1000, 259
+        kernel = ctypes.windll.kernel32
+        handle = kernel.OpenProcess(limited_information, False, process)
+        if not handle:
+            return False
+        try:
+            status = ctypes.c_ulong()
+            return bool(kernel.GetExitCodeProcess(handle, ctypes.byref(status))) and status.value == still_active
+        finally:
+            kernel.CloseHandle(handle)
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # somebody else's process
+    return _process_start(process) == started

@@ -1,0 +1,453 @@
+"""Colouring of recipes: a Pygments lexer that knows definition files as Apptainer 1.4.5 reads them.
+
+The lexer works line by line. What it must remember from one line to the next is one small `LineState`, so an editor
+can colour a changed line without reading the thousands before it. Shell bodies are lexed by Pygments' own bash
+grammar; only its constructs that span lines (quotes, here-documents) are turned into states.
+
+Text that Apptainer would reject in the frame of the recipe (an unknown section, an unknown header key) gets the Error
+token; nothing in an accepted recipe does. `{{ V }}` that is spread over several lines is legal and not coloured.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from pygments.lexer import ExtendedRegexLexer, Lexer, LexerContext, include, inherit
+from pygments.lexers.shell import BashLexer
+from pygments.token import (
+    Comment,
+    Error,
+    Keyword,
+    Name,
+    Number,
+    Operator,
+    Punctuation,
+    String,
+    Text,
+    Whitespace,
+    _TokenType,
+)
+
+type Token = tuple[int, _TokenType, str]
+
+SHELL_SECTIONS = frozenset({"setup", "environment", "pre", "post", "runscript", "test", "startscript"})
+BODIES = {
+    **dict.fromkeys(SHELL_SECTIONS, "shell"),
+    "help": "help",
+    "files": "files",
+    "labels": "pairs",
+    "arguments": "arguments",
+}
+APP_BODIES = {
+    **dict.fromkeys(("appinstall", "appenv", "apptest", "apprun", "appstart"), "shell"),
+    "apphelp": "help",
+    "appfiles": "files",
+    "applabels": "pairs",
+}
+HEADER_KEYS = frozenset(
+    ["bootstrap", "from", "includecmd", "mirrorurl", "updateurl", "osversion", "include", "library", "registry",
+     "namespace", "stage", "product", "user", "regcode", "productpgp", "registerurl", "modules", "fingerprints",
+     "confurl", "setopt"]
+)  # fmt: skip
+AGENTS = frozenset(
+    ["docker", "docker-archive", "docker-daemon", "oci", "oci-archive", "library", "oras", "shub", "localimage",
+     "scratch", "busybox", "debootstrap", "yum", "dnf", "zypper", "arch"]
+)  # fmt: skip
+
+_BOOTSTRAP = re.compile(r"bootstrap:", re.IGNORECASE)
+_HEADER_LINE = re.compile(r"(\s*)([^:#]*?)(\s*)(:)(\s*)([^#]*?)(\s*)(#.*)?$")
+_OTHER_URL = re.compile(r"otherurl(\d+|&n)$")  # "&n" is a slip in Apptainer's own list of keys
+_SECTION_LINE = re.compile(r"(\s*)(%+)([^ ]*)(.*)$", re.DOTALL)
+_TEMPLATE = re.compile(r"\{\{\s*\w+\s*\}\}", re.ASCII)
+_TEMPLATE_STOP = re.compile(r"#[^!]")
+_WORD = re.compile(r'\s+|"[^"]*"|(?:[^\s"]|"(?![^"]*"))+')
+_ARGUMENT = re.compile(r"(\s*)([^=\s]*)(\s*)(=?)(.*)$", re.DOTALL)
+_APP = re.compile(r"(\s*)(\S*)(.*)$", re.DOTALL)
+_PAIR = re.compile(r"(\s*)(\S*)(\s*)(.*)$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class HereDocument:
+    """A here-document whose body is still to come: its end word, and how its body is read."""
+
+    word: str
+    strips_tabs: bool
+    literal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """All that the lexer remembers at the end of a line.
+
+    `body` is "start" (nothing read yet), "header", "shell", "help", "files", "pairs", "arguments" or "unknown";
+    `stack` holds the states of the shell grammar that are still open, `continued` says that the line ended in a
+    backslash.
+    """
+
+    body: str = "start"
+    stack: tuple[str, ...] = ("root",)
+    continued: bool = False
+    documents: tuple[HereDocument, ...] = ()
+
+
+START = LineState()
+
+
+class _ShellContext(LexerContext):
+    """Pygments' lexer context, and the here-documents that the line has opened."""
+
+    def __init__(self, text: str, stack: list[str]) -> None:
+        super().__init__(text, 0, stack, len(text))
+        self.documents: list[HereDocument] = []
+
+
+def _open_document(_lexer: Lexer, match: re.Match[str], context: _ShellContext) -> Iterator[Token]:
+    """Note a here-document (`<<END`, `<<-'END'`); its body begins on the next line."""
+    operator, blank, quote, word = match.group("operator", "blank", "quote", "word")
+    yield match.start(), Operator, operator
+    if blank:
+        yield match.start("blank"), Whitespace, blank
+    yield match.start("quote"), String.Delimiter, match.group()[len(operator) + len(blank) :]
+    context.documents.append(HereDocument(word, strips_tabs=operator.endswith("-"), literal=bool(quote)))
+    context.pos = match.end()
+
+
+class _ShellLexer(ExtendedRegexLexer, BashLexer):
+    """Pygments' bash grammar with quotes and here-documents as states, for one line at a time."""
+
+    tokens: ClassVar[dict[str, list[Any]]] = {
+        "root": [inherit, (r".", Text)],
+        "basic": [
+            (r"(?<![^\s;&|()])#.*\n", Comment.Single),
+            (r"(?<![^\s;&|()])-{1,2}[A-Za-z][\w-]*", Name.Attribute),
+            (r"<<<", Operator),
+            (
+                r"(?P<operator><<-?)(?P<blank>[ \t]*)(?P<quote>['\"\\]?)(?P<word>[\w.+-]+)(?:(?<!\\)(?P=quote))?",
+                _open_document,
+            ),
+            (r"\\\n", String.Escape),
+            inherit,
+        ],
+        "data": [
+            (r'\$?"', String.Double, "string"),
+            (r"\$'", String.Single, "escaped"),
+            (r"'", String.Single, "single"),
+            inherit,
+        ],
+        "single": [
+            (r"'", String.Single, "#pop"),
+            (r"[^']+", String.Single),
+        ],
+        "escaped": [
+            (r"'", String.Single, "#pop"),
+            (r"(?s)\\.", String.Escape),
+            (r"[^'\\]+", String.Single),
+        ],
+        "string": [
+            (r'"', String.Double, "#pop"),
+            (r'(?s)(\\.|[^"\\$`])+', String.Double),
+            (r"`", String.Backtick, "backticks"),
+            include("interp"),
+        ],
+        "document": [
+            (r"(?s)(\\.|[^\\$`])+", String.Heredoc),
+            (r"`", String.Backtick, "backticks"),
+            include("interp"),
+        ],
+        "math": [
+            inherit,
+            (r"[,?:!~]", Operator),
+        ],
+    }
+
+
+_SHELL = _ShellLexer()
+_BEFORE_COMMAND = frozenset(
+    {"&&", "||", "|", ";", "&", "(", "{", "then", "do", "else", "elif", "if", "while", "until", "!"}
+)
+
+
+def lex_line(line: str, state: LineState = START) -> tuple[list[Token], LineState]:
+    """Lex one line of a recipe (without its line break).
+
+    Returns:
+        The tokens as (column from 0, token type, text), together the whole line, and the state for the next line.
+    """
+    ending = "\r" if line.endswith("\r") else ""
+    line = line.removesuffix("\r")
+    tokens, after = _lex(line, state)
+    if ending:
+        tokens.append((len(line), Whitespace, ending))
+    return tokens, after
+
+
+def _lex(line: str, state: LineState) -> tuple[list[Token], LineState]:
+    if _BOOTSTRAP.match(line):
+        return _lex_header(line, LineState("header"))
+    section = _SECTION_LINE.match(line)
+    if section and section[2] and line.lstrip()[:1] == "%":
+        return _lex_section_line(section, state)
+    if not line:
+        return [], replace(state, continued=False)
+    return _BODY_LEXERS[state.body](line, state)
+
+
+def _lex_section_line(section: re.Match[str], state: LineState) -> tuple[list[Token], LineState]:
+    blank, _percent, name, rest = section.groups()
+    # Apptainer trims the first token of a stage only: anywhere else an indented section has no name.
+    indented = bool(blank) and state.body != "start"
+    app_body = APP_BODIES.get(name)
+    body = app_body or BODIES.get(name.lower())
+    if indented or body is None:
+        body = None
+    pieces: list[tuple[_TokenType, str]] = [(Whitespace, blank)]
+    known = body is not None
+    pieces.append((Keyword.Namespace if known else Error, section[2] + name))
+    if app_body and known:
+        gap, app, further = _groups(_APP, rest)
+        pieces += [(Whitespace, gap), (Name.Class, app), (Comment, further)]
+    elif known:
+        pieces += _section_arguments(name.lower(), rest)
+    else:
+        pieces.append((Text, rest))
+    return _with_templates(_place(pieces)), LineState(body or "unknown")
+
+
+def _section_arguments(name: str, rest: str) -> list[tuple[_TokenType, str]]:
+    words, hash_sign, comment = rest.partition("#")
+    pieces: list[tuple[_TokenType, str]] = []
+    for number, word in enumerate(re.findall(r"\s+|\S+", words)):
+        if word.isspace():
+            pieces.append((Whitespace, word))
+        elif name == "files":
+            pieces.append((Keyword if number <= 1 else Name.Label, word))
+        else:
+            pieces.append((Name.Attribute if word.startswith("-") else String, word))
+    pieces.append((Comment.Single, hash_sign + comment))
+    return pieces
+
+
+def _lex_header(line: str, state: LineState) -> tuple[list[Token], LineState]:
+    if not line.strip():
+        return [(0, Whitespace, line)], state
+    if line.lstrip().startswith("#"):
+        return _place([(Comment.Single, line)]), state
+    after = LineState("header", continued=line.endswith("\\"))
+    if state.continued:
+        return _with_templates(_place([(String, line)])), after
+    match = _HEADER_LINE.match(line)
+    if match is None:
+        return _place([(Error, line)]), after
+    blank, key, gap, colon, space, value, trail, comment = match.groups()
+    known = key.lower() in HEADER_KEYS or _OTHER_URL.match(key.lower())
+    pieces = [
+        (Whitespace, blank), (Keyword if known else Error, key), (Whitespace, gap), (Punctuation, colon),
+        (Whitespace, space), *_header_value(key.lower(), value), (Whitespace, trail), (Comment.Single, comment or ""),
+    ]  # fmt: skip
+    return _with_templates(_place(pieces)), after
+
+
+def _header_value(key: str, value: str) -> list[tuple[_TokenType, str]]:
+    if key == "bootstrap":
+        return [(Keyword.Constant if value in AGENTS else String, value)]
+    if key == "stage":
+        return [(Name.Label, value)]
+    if key == "from" and "{{" not in value:
+        name, mark, tag = value, "", ""
+        if "@" in value:
+            name, mark, tag = value.partition("@")
+        elif ":" in value.rpartition("/")[2]:
+            name, mark, tag = value.rpartition(":")
+        return [(String, name), (Punctuation, mark), (Number, tag)]
+    return [(String, value)]
+
+
+def _lex_text(line: str, state: LineState) -> tuple[list[Token], LineState]:
+    # %help shows its comments to the reader: they are text like the rest.
+    return _with_templates(_place([(String.Doc, line)])), state
+
+
+def _lex_unknown(line: str, state: LineState) -> tuple[list[Token], LineState]:
+    return _place([(Comment.Single if line.lstrip().startswith("#") else Text, line)]), state
+
+
+def _lex_files(line: str, state: LineState) -> tuple[list[Token], LineState]:
+    if line.lstrip().startswith("#"):
+        return _place([(Comment.Single, line)]), state
+    kinds = iter((String, Name.Constant))
+    pieces: list[tuple[_TokenType, str]] = [
+        (Whitespace, word) if word.isspace() else (next(kinds, Comment), word) for word in _WORD.findall(line)
+    ]
+    return _with_templates(_place(pieces)), state
+
+
+def _lex_pairs(line: str, state: LineState) -> tuple[list[Token], LineState]:
+    if line.lstrip().startswith("#"):
+        return _place([(Comment.Single, line)]), state
+    blank, key, gap, value = _groups(_PAIR, line)
+    return _with_templates(
+        _place([(Whitespace, blank), (Name.Attribute, key), (Whitespace, gap), (String, value)])
+    ), state
+
+
+def _lex_arguments(line: str, state: LineState) -> tuple[list[Token], LineState]:
+    if line.lstrip().startswith("#"):
+        return _place([(Comment.Single, line)]), state
+    blank, key, gap, equals, value = _groups(_ARGUMENT, line)
+    return _place(
+        [(Whitespace, blank), (Name.Variable, key), (Whitespace, gap), (Operator, equals), (String, value)]
+    ), state
+
+
+def _lex_shell(line: str, state: LineState) -> tuple[list[Token], LineState]:
+    templates = _templates(line)
+    masked = line
+    for start, end in templates:
+        masked = masked[:start] + "V" * (end - start) + masked[end:]
+    stack = list(state.stack)
+    if state.documents and len(stack) == 1:
+        document = state.documents[0]
+        body = line.lstrip("\t") if document.strips_tabs else line
+        if body == document.word:
+            return _place([(Whitespace, line[: len(line) - len(body)]), (String.Delimiter, body)]), replace(
+                state, documents=state.documents[1:]
+            )
+        if document.literal:
+            return _overlay(_place([(String.Heredoc, line)]), line, templates), state
+        stack = ["document"]
+    elif state.documents:
+        stack = ["document", *stack[1:]]
+    context = _ShellContext(masked + "\n", stack)
+    tokens = [token for token in _SHELL.get_tokens_unprocessed(context=context) if token[2]]
+    tokens = _clip(tokens, line)
+    left = tuple(context.stack) if context.stack[0] != "document" else ("root", *context.stack[1:])
+    if stack[0] == "root":
+        tokens = _with_commands(tokens, expecting=not state.continued and state.stack == ("root",))
+    after = replace(
+        state,
+        stack=left[:12],  # a runaway nesting must not make every following line slower
+        continued=line.endswith("\\"),
+        documents=state.documents + tuple(context.documents),
+    )
+    return _overlay(tokens, line, templates), after
+
+
+def _with_commands(tokens: list[Token], *, expecting: bool) -> list[Token]:
+    """Give the word in command position its own token; Pygments' grammar knows the built-in commands only."""
+    result: list[Token] = []
+    assigning = False
+    for start, kind, text in tokens:
+        word = text.strip()
+        if kind is Text and expecting and not assigning and word:
+            kind = Name.Function
+            expecting = False
+        elif word in _BEFORE_COMMAND and kind in (Operator, Punctuation, Keyword, Text):
+            expecting, assigning = True, False
+        elif kind is Whitespace or not word:
+            assigning = False
+        elif kind is Operator and word in ("=", "+="):
+            assigning = True
+        elif kind is not Comment.Single and not (kind is Name.Variable and expecting) and not assigning:
+            expecting = False
+        result.append((start, kind, text))
+    return result
+
+
+def _clip(tokens: list[Token], line: str) -> list[Token]:
+    """Put the line's own text back into tokens of a masked line, and take off the line break."""
+    return [(start, kind, line[start : start + len(text)]) for start, kind, text in tokens if start < len(line)]
+
+
+def _groups(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:
+    match = pattern.match(text)
+    assert match is not None, "these patterns match any line"
+    return match.groups()
+
+
+def _place(pieces: list[tuple[_TokenType, str]]) -> list[Token]:
+    """Give pieces that follow each other their columns; empty ones go."""
+    tokens: list[Token] = []
+    column = 0
+    for kind, text in pieces:
+        if text:
+            tokens.append((column, kind, text))
+            column += len(text)
+    return tokens
+
+
+def _templates(line: str) -> list[tuple[int, int]]:
+    """Where Apptainer fills in `{{ V }}`: not after a `#` that is followed by anything but `!`."""
+    if "{{" not in line:
+        return []
+    stop = _TEMPLATE_STOP.search(line)
+    last = stop.end() if stop else len(line)
+    return [match.span() for match in _TEMPLATE.finditer(line) if match.start() < last]
+
+
+def _with_templates(tokens: list[Token]) -> list[Token]:
+    line = "".join(text for _start, _kind, text in tokens)
+    return _overlay(tokens, line, _templates(line))
+
+
+def _overlay(tokens: list[Token], line: str, templates: list[tuple[int, int]]) -> list[Token]:
+    """Lay the template variables over the tokens of a line."""
+    if not templates:
+        return tokens
+    result: list[Token] = []
+    for start, kind, text in tokens:
+        column, end = start, start + len(text)
+        for first, last in templates:
+            if last <= column or first >= end:
+                continue
+            if column < first:
+                result.append((column, kind, line[column:first]))
+            column = min(last, end)
+        if column < end:
+            result.append((column, kind, line[column:end]))
+    result += [(first, Name.Variable.Magic, line[first:last]) for first, last in templates]
+    return sorted(result, key=lambda token: token[0])
+
+
+def _lex_start(line: str, state: LineState) -> tuple[list[Token], LineState]:
+    tokens, after = _lex_header(line, state)
+    blank_so_far = not line.strip() or line.lstrip().startswith("#")
+    return tokens, state if blank_so_far else after
+
+
+_BODY_LEXERS: dict[str, Callable[[str, LineState], tuple[list[Token], LineState]]] = {
+    "start": _lex_start,
+    "header": _lex_header,
+    "shell": _lex_shell,
+    "help": _lex_text,
+    "files": _lex_files,
+    "pairs": _lex_pairs,
+    "arguments": _lex_arguments,
+    "unknown": _lex_unknown,
+}
+
+
+class RecipeLexer(Lexer):
+    """Pygments' way in to `lex_line`: `pygmentize -l cowshed-apptainer lolcow.def`."""
+
+    name = "Apptainer recipe"
+    aliases: ClassVar[list[str]] = ["cowshed-apptainer"]
+    filenames: ClassVar[list[str]] = ["*.def"]
+    mimetypes: ClassVar[list[str]] = ["text/x-apptainer-recipe"]
+    url = "https://apptainer.org/docs/user/latest/definition_files.html"
+    version_added = ""
+
+    def get_tokens_unprocessed(self, text: str) -> Iterator[Token]:
+        """Yield (position, token type, text) for a whole recipe."""
+        state = START
+        position = 0
+        for line in text.split("\n"):
+            tokens, state = lex_line(line, state)
+            for start, kind, piece in tokens:
+                yield position + start, kind, piece
+            position += len(line)
+            if position < len(text):
+                yield position, Whitespace, "\n"
+            position += 1
