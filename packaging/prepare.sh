@@ -103,7 +103,7 @@ install_packages() {
     stop "the packages could not be installed; apt's own words are above. Check the network and the package sources, then try again."
 }
 
-libraries=$( (ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null || true) | awk '{ print $1 " " $NF }')
+libraries=  # "soname path" lines
 
 need_library() { # soname, package
     local found
@@ -166,13 +166,19 @@ need_font() { # fontconfig pattern, package
     if [ -n "$found" ]; then wanted_files+=("$found"); else missing+=("$2"); fi
 }
 
-# The practice cluster builds its own root folder; what it holds is its own business (lab/cowshed_lab/practice).
+# The practice cluster knows itself which programs it is made with.
 need_practice() {
-    [ "$(uname -s)" = Linux ] || return 0
-    need_program mmdebstrap mmdebstrap
-    need_program newuidmap uidmap
-    need_program unshare util-linux
-    need_program mount mount
+    local names name packages
+    names=$("$environment/bin/python" -c '
+import os
+from cowshed_lab.practice.probe import missing_packages
+print(*missing_packages(root=os.getuid() == 0))')
+    read -r -a packages <<<"$names"
+    install_packages "${packages[@]}"
+    for name in mmdebstrap newuidmap unshare; do
+        name=$(PATH=$PATH:/usr/sbin:/sbin command -v "$name" || true)
+        [ -z "$name" ] || wanted_files+=("$name")
+    done
 }
 
 need_display() {
@@ -258,7 +264,6 @@ install_cowshed() {
 # The list in need_qt can fall behind a new PySide6: ask the plugins themselves.
 check_qt() {
     local folder lost
-    [ "$(uname -s)" = Linux ] || return 0
     folder=$("$environment/bin/python" -c 'import importlib.util as u; print(u.find_spec("PySide6").submodule_search_locations[0])')
     wanted_files+=("$folder/Qt/plugins/platforms/libqxcb.so")
     lost=$(ldd "$folder"/Qt/plugins/platforms/libq{xcb,wayland,offscreen}.so "$folder"/Qt{Core,Gui,Widgets,Svg,Network}.abi3.so 2>/dev/null |
@@ -274,7 +279,6 @@ look() {
     if [ "$(uname -s)" = Linux ]; then
         need_qt
         need_fonts
-        need_practice
         [ "$purpose" = run ] || need_display
     fi
 }
@@ -285,7 +289,10 @@ install_packages "${missing[@]}"
 find_uv || install_uv
 choose_python
 install_cowshed
-check_qt
+if [ "$(uname -s)" = Linux ]; then
+    check_qt
+    need_practice
+fi
 {
     key | tr '\n' ' '
     printf '\n'
