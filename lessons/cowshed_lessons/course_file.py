@@ -14,12 +14,10 @@ The folders' names are the ids. Everything that a file names lies inside its les
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
-from cowshed_lessons import markup
 from cowshed_lessons.course import (
     BuildKind,
     CheckSpec,
@@ -32,6 +30,7 @@ from cowshed_lessons.course import (
     Solution,
     Step,
 )
+from cowshed_lessons.passages import fence_after, passages
 from cowshed_lessons.toml_table import TomlTable, is_identifier, read_text
 
 BUILDS: tuple[BuildKind, ...] = get_args(BuildKind)
@@ -61,6 +60,8 @@ class StepText:
     hints: list[str] = field(default_factory=list)
     passed: str = ""
     instructor: str = ""
+    hint_lines: list[int] = field(default_factory=list)
+    instructor_line: int = 1
 
     @property
     def text(self) -> str:
@@ -69,13 +70,20 @@ class StepText:
 
 
 class CourseReader:
-    """Reads one course and remembers which files it was made of, pictures aside."""
+    """Reads one course and remembers which files it was made of, pictures aside.
+
+    Texts are only cut into pages here; `course_check` reads them as the lesson pane will, because that takes longer
+    than judging a recipe may.
+
+    Attributes:
+        files: Every file that was read.
+        pages: Each text with the file and the line that it begins at, by a name for people.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.files: set[Path] = set()
         self.pages: dict[str, tuple[Path, int, str]] = {}
-        """Step id to the file, the line and the text of its page; hints and notes are kept with a suffix."""
 
     def read(self) -> Course:
         """The course.
@@ -97,9 +105,7 @@ class CourseReader:
             if not (self.folder / name).is_dir():
                 raise table.error(f"There is no folder for the lesson '{name}'.", "lessons")
         lessons = tuple(self._lesson(name) for name in names)
-        course = Course(course_id, title, lessons, summary, glossary, self.folder)
-        self._check_texts(course)
-        return course
+        return Course(course_id, title, lessons, summary, glossary, self.folder)
 
     def _toml(self, file: Path) -> TomlTable:
         self.files.add(file)
@@ -223,7 +229,7 @@ class CourseReader:
         bodies: dict[str, list[str]] = {}
         for number, line in enumerate(read_text(file).splitlines(), 1):
             heading = None if fence else _STEP_HEADING.match(line)
-            fence = markup.fence_after(line, fence)
+            fence = fence_after(line, fence)
             if heading:
                 current = StepText(heading[2], heading[1], number)
                 if not current.title or not is_identifier(current.id) or current.id in texts:
@@ -247,7 +253,7 @@ class CourseReader:
         """Move hints, the passed sentence and the instructor's note out of the page."""
         first_line = text.line + 1
         text.lines = list(body)
-        for passage in markup.passages("\n".join(body), first_line=first_line):
+        for passage in passages("\n".join(body), first_line=first_line):
             if passage.kind not in ("hint", "passed", "instructor"):
                 continue
             content = passage.text.strip()
@@ -257,10 +263,12 @@ class CourseReader:
                 raise CourseError(file, passage.line - 1, 1, f"A step has one box '::: {passage.kind}'.")
             if passage.kind == "hint":
                 text.hints.append(content)
+                text.hint_lines.append(passage.line)
             elif passage.kind == "passed":
                 text.passed = " ".join(content.split())
             else:
                 text.instructor = content
+                text.instructor_line = passage.line
             start = passage.line - 1 - first_line
             length = passage.text.count("\n") + 3
             text.lines[start : start + length] = [""] * length
@@ -270,32 +278,8 @@ class CourseReader:
             )
 
     def _keep_pages(self, step: str, file: Path, text: StepText) -> None:
+        """Remember each text under a name for people."""
         self.pages[step] = (file, text.line + 1, text.text)
-        for level, hint in enumerate(text.hints, 1):
-            self.pages[f"{step}, hint {level}"] = (file, text.line, hint)
-        self.pages[f"{step}, instructor's note"] = (file, text.line, text.instructor)
-
-    def _check_texts(self, course: Course) -> None:
-        """Read every text as the lesson pane will, and object to what would be left out of it."""
-        ids = {step.id for step in course.steps}
-        for file, line, text in self.pages.values():
-            page = markup.read(text, first_line=line, folder=self.folder, glossary=course.glossary)
-            for fault in page.faults:
-                raise CourseError(file, fault.line, fault.column, fault.sentence)
-            for link in page.links:
-                self._check_link(link, ids, file)
-            self.files.update(block.path for block in page.blocks if isinstance(block, markup.Figure))
-        for step in course.steps:
-            for solution in step.solutions:
-                self._check_note(solution.note, step, course.glossary)
-
-    @staticmethod
-    def _check_link(link: markup.Link, ids: set[str], file: Path) -> None:
-        scheme, _, step = link.address.partition(":")
-        if scheme == "step" and step not in ids:
-            raise CourseError(file, link.line, 1, f"There is no step '{step}' to link to.")
-
-    def _check_note(self, note: str, step: Step, glossary: Mapping[str, str]) -> None:
-        for fault in markup.read(note, folder=self.folder, glossary=glossary).faults:
-            file = self.folder / step.lesson_id / "lesson.toml"
-            raise CourseError(file, 1, 1, f"A solution's note of {step.id}: {fault.sentence}")
+        for level, (line, hint) in enumerate(zip(text.hint_lines, text.hints, strict=True), 1):
+            self.pages[f"{step}, hint {level}"] = (file, line, hint)
+        self.pages[f"{step}, instructor's note"] = (file, text.instructor_line, text.instructor)

@@ -1,7 +1,7 @@
 """Where a learner is in a course: versioned JSON that survives crashes, full disks, older and newer programs.
 
-The file is written beside itself, synced and renamed into place, after the last good copy went to ``.bak`` in the same way.
-Home folders on clusters are network file systems, so nothing here relies on locks.
+The file is written beside itself, synced and renamed into place, after the last good copy went to ``.bak`` in the
+same way. Home folders on clusters are network file systems, so nothing here relies on locks.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from cowshed_lessons.course import Course, Step
 
 VERSION = 1
+LEFTOVER_SECONDS = 24 * 60 * 60
 
 
 class StepState(StrEnum):
@@ -35,14 +36,14 @@ class NewerProgress(Exception):  # noqa: N818  (it is no fault of the program)
 
     def __init__(self, path: Path, version: int) -> None:
         super().__init__(
-            f"{path} was written by a newer Cowshed (format {version}, this one writes {VERSION}). It is left untouched, "
-            "so what you do now is not remembered. Use the newer program, or move that file away to begin afresh."
+            f"{path} was written by a newer Cowshed (format {version}, this one writes {VERSION}). It is left "
+            "untouched, so what you do now is not remembered. Use the newer program, or move that file away."
         )
         self.path = path
         self.version = version
 
 
-class _Damaged(Exception):
+class _DamagedError(Exception):
     """The bytes are not progress."""
 
 
@@ -91,16 +92,16 @@ class Progress:
         try:
             return _read(path)
         except FileNotFoundError:
-            with contextlib.suppress(FileNotFoundError, _Damaged):
+            with contextlib.suppress(FileNotFoundError, _DamagedError):
                 progress = _read(backup)
                 progress.notice = f"The progress file {path.name} was gone; its last good copy is used."
                 return progress
             return cls(course)
-        except _Damaged:
+        except _DamagedError:
             kept = _keep_aside(path)
         try:
             progress = _read(backup)
-        except (FileNotFoundError, _Damaged):
+        except (FileNotFoundError, _DamagedError):
             progress = cls(course)
             progress.notice = (
                 f"The progress file was damaged and there is no good copy, so the course begins afresh. {kept} "
@@ -120,13 +121,14 @@ class Progress:
         path.parent.mkdir(parents=True, exist_ok=True)
         _refuse_newer(path)
         content = self._as_bytes()
-        with contextlib.suppress(FileNotFoundError, _Damaged):
+        with contextlib.suppress(FileNotFoundError, _DamagedError):
             good = path.read_bytes()
             if good == content:
                 return
             _parse(good)
             _replace(backup_path(path), good)
         _replace(path, content)
+        _clear_leftovers(path)
 
     def of(self, step_id: str) -> StepProgress:
         """What is known of a step."""
@@ -170,7 +172,7 @@ class Progress:
         self.steps[step_id] = replace(known, state=StepState.OPEN, when=_now())
 
     def place(self, course: Course) -> Step:
-        """The step to show: the one last looked at, else (it is gone, or none was) the first open one, else the last."""
+        """The step to show: the one last looked at; where that is gone, the first open one, else the last."""
         steps = course.steps
         for step in steps:
             if step.id == self.current:
@@ -211,7 +213,7 @@ def _read(path: Path) -> Progress:
     values, version = _parse(path.read_bytes())
     try:
         progress = _from_values(values)
-    except _Damaged:
+    except _DamagedError:
         if version == VERSION:
             raise
         progress = Progress()
@@ -225,10 +227,10 @@ def _parse(content: bytes) -> tuple[dict[str, object], int]:
     try:
         values = json.loads(content.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
-        raise _Damaged from None
+        raise _DamagedError from None
     version = values.get("version") if isinstance(values, dict) else None
     if not isinstance(version, int) or version < 1:
-        raise _Damaged
+        raise _DamagedError
     if version == VERSION:
         _from_values(values)
     return values, version
@@ -237,7 +239,7 @@ def _parse(content: bytes) -> tuple[dict[str, object], int]:
 def _from_values(values: Mapping[str, object]) -> Progress:
     course, current, steps = values.get("course"), values.get("current"), values.get("steps")
     if not isinstance(course, str) or not isinstance(current, str | None) or not isinstance(steps, dict):
-        raise _Damaged
+        raise _DamagedError
     known = ("version", "course", "current", "steps")
     other = {key: value for key, value in values.items() if key not in known}
     return Progress(course, current, {name: _step(step) for name, step in steps.items()}, other=other)
@@ -245,14 +247,14 @@ def _from_values(values: Mapping[str, object]) -> Progress:
 
 def _step(values: object) -> StepProgress:
     if not isinstance(values, dict):
-        raise _Damaged
+        raise _DamagedError
     attempts, recipe, when = values.get("attempts"), values.get("passed_recipe"), values.get("when")
     if not isinstance(attempts, int) or not isinstance(recipe, str | None) or not isinstance(when, str | None):
-        raise _Damaged
+        raise _DamagedError
     try:
         state = StepState(values.get("state", ""))
     except ValueError:
-        raise _Damaged from None
+        raise _DamagedError from None
     known = ("state", "attempts", "passed_recipe", "when")
     return StepProgress(state, attempts, recipe, when, {key: each for key, each in values.items() if key not in known})
 
@@ -260,7 +262,7 @@ def _step(values: object) -> StepProgress:
 def _refuse_newer(path: Path) -> None:
     try:
         _, version = _parse(path.read_bytes())
-    except (FileNotFoundError, _Damaged):
+    except (FileNotFoundError, _DamagedError):
         return
     if version > VERSION:
         raise NewerProgress(path, version)
@@ -274,6 +276,14 @@ def _keep_aside(path: Path) -> str:
     except OSError:
         return "The damaged file could not be moved and will be overwritten."
     return f"The damaged file is kept as {aside.name}."
+
+
+def _clear_leftovers(path: Path) -> None:
+    """Delete temporary files of saves that were killed; younger ones may belong to another running program."""
+    for leftover in path.parent.glob(f".{path.name}.*.tmp"):
+        with contextlib.suppress(OSError):
+            if datetime.now(UTC).timestamp() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
+                leftover.unlink()
 
 
 def _replace(path: Path, content: bytes) -> None:
