@@ -1,0 +1,143 @@
+"""The header of a stage: `key: value` lines, read as Apptainer 1.4.5 reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+"""What Go calls white space."""
+
+HEADER_KEYS = (
+    "bootstrap",
+    "from",
+    "includecmd",
+    "mirrorurl",
+    "updateurl",
+    "osversion",
+    "include",
+    "library",
+    "registry",
+    "namespace",
+    "stage",
+    "product",
+    "user",
+    "regcode",
+    "productpgp",
+    "registerurl",
+    "modules",
+    "otherurl&n",
+    "fingerprints",
+    "confurl",
+    "setopt",
+)
+"""The keys that Apptainer knows, in lower case; `&n` stands for a number."""
+
+_NUMBER = re.compile(r"[0-9]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line without its end, and the offset of its first character in the text it was cut from."""
+
+    text: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderLine:
+    """A key and its value, with the offsets of both and of the value's end."""
+
+    key: str
+    value: str
+    key_offset: int
+    value_offset: int
+    value_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderFault:
+    """A header line that Apptainer rejects: `kind` is "no value", "unknown key" or "continuation"."""
+
+    kind: str
+    text: str
+    offset: int
+    end: int
+
+
+@dataclass(slots=True)
+class HeaderReading:
+    """What a header says. Apptainer stops at the first fault; the rest is read on for the editor's sake."""
+
+    lines: list[HeaderLine] = field(default_factory=list)
+    faults: list[HeaderFault] = field(default_factory=list)
+
+
+def lower(text: str) -> str:
+    """Lower case as Go makes it: one character for one."""
+    return text.lower() if text.isascii() else "".join(character.lower()[0] for character in text)
+
+
+def known_key(key: str) -> bool:
+    """Whether Apptainer accepts a header key (in lower case)."""
+    if key in HEADER_KEYS:
+        return True
+    numbered = _NUMBER.sub("&n", key)
+    return numbered != key and numbered in HEADER_KEYS
+
+
+def _trimmed(line: Line) -> Line:
+    text = line.text.lstrip(SPACE)
+    return Line(text.rstrip(SPACE), line.offset + len(line.text) - len(text))
+
+
+def read_header(lines: Sequence[Line]) -> HeaderReading:
+    """Read the lines before the first section."""
+    reading = HeaderReading()
+    trimmed = [_trimmed(line) for line in lines]
+    while trimmed and not trimmed[0].text:
+        del trimmed[0]
+    while trimmed and not trimmed[-1].text:
+        del trimmed[-1]
+    continued_key, continued = "", ""
+    parts: list[str] = []
+    first: HeaderLine | None = None
+    for line in trimmed:
+        if not line.text or line.text.startswith("#"):
+            if continued_key:
+                reading.faults.append(HeaderFault("continuation", continued_key, line.offset, line.offset + 1))
+                continued_key, continued, first = "", "", None
+            continue
+        code = line.text.partition("#")[0]
+        if not continued:
+            parts = []
+            raw_key, colon, raw_value = code.partition(":")
+            if not colon:
+                end = line.offset + len(code.rstrip(SPACE))
+                reading.faults.append(HeaderFault("no value", code, line.offset, end))
+                continue
+            key = lower(raw_key.strip(SPACE))
+            value = raw_value.strip(SPACE)
+            value_offset = line.offset + len(raw_key) + 1 + len(raw_value) - len(raw_value.lstrip(SPACE))
+            first = HeaderLine(key, value, line.offset, value_offset, value_offset + len(value))
+        else:
+            key = continued_key
+            value = code.strip(SPACE)
+            continued_key, continued = "", ""
+        if value.endswith("\\"):
+            continued_key = key
+            value = value[:-1]
+            if value.endswith("\\n"):
+                value = value[:-2] + "\n"
+            parts.append(value)
+            continued = "more" if any(parts) else ""
+            continue
+        parts.append(value)
+        assert first is not None
+        if not known_key(key):
+            reading.faults.append(HeaderFault("unknown key", key, first.key_offset, first.key_offset + len(key)))
+            continue
+        text = "".join(parts)
+        reading.lines.append(HeaderLine(key, text, first.key_offset, first.value_offset, first.value_end))
+    return reading

@@ -1,0 +1,264 @@
+"""The sections of a stage: where they begin, their names and bodies, and what `%files`, `%labels`, `%arguments` list.
+
+Source of facts: Apptainer 1.4.5, `pkg/build/types/parser`, and builds that were run with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .header import SPACE, Line, lower
+from .templating import Origin
+from .verdict import Position
+
+SECTIONS = (
+    "help",
+    "setup",
+    "files",
+    "labels",
+    "environment",
+    "pre",
+    "post",
+    "runscript",
+    "test",
+    "startscript",
+    "arguments",
+)
+"""Section names, as Apptainer compares them: in lower case."""
+
+APP_SECTIONS = (
+    "appinstall",
+    "applabels",
+    "appfiles",
+    "appenv",
+    "apptest",
+    "apphelp",
+    "apprun",
+    "appstart",
+)
+"""Sections that belong to a named app."""
+
+SHELL_SECTIONS = frozenset(
+    ("setup", "environment", "pre", "post", "runscript", "test", "startscript")
+    + ("appinstall", "appenv", "apptest", "apprun", "appstart")
+)
+"""Sections whose body is a shell script."""
+
+_MOST_BYTES = 65_536
+# Words of a `%files` line: a quoted one, one that holds a template variable, or a run without blanks and quotes.
+_FILE_WORD = re.compile(
+    r"""(?:[^\t\n\f\r "']*\{\{[\t\n\f\r ]*[0-9A-Za-z_]+[\t\n\f\r ]*\}\}[^\t\n\f\r {}"']*)+"""
+    r"""|[^\t\n\f\r "']+|"[^"]*"|'[^']*"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Text from a recipe whose lines know where they were written.
+
+    `offsets` holds, for each line, its offset in the text that `origin` leads back from.
+    """
+
+    text: str
+    offsets: tuple[int, ...]
+    origin: Origin
+
+    def position(self, row: int, column: int) -> Position:
+        """Where in the recipe row `row`, column `column` of this text (both from 0) was written."""
+        row = max(0, min(row, len(self.offsets) - 1))
+        return self.origin.position(self.offsets[row] + column) if self.offsets else Position(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section as it was written.
+
+    Attributes:
+        name: In lower case, without `%`; of an app section only the first word, in the case it was written in.
+        app: The app's name, empty for other sections.
+        arguments: What follows the name (`-c /bin/bash`, `from build`), as Apptainer keeps it.
+        body: The lines below the section line.
+        start_line: The section line, counted from 1.
+        end_line: The body's last line.
+        position: Where the `%` stands.
+    """
+
+    name: str
+    app: str
+    arguments: str
+    body: Body
+    start_line: int
+    end_line: int
+    position: Position
+
+    @property
+    def is_shell(self) -> bool:
+        """Whether the body is a shell script."""
+        return self.name in SHELL_SECTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class FilePair:
+    """A line of `%files`: what is copied, and where to (empty: the same path)."""
+
+    source: str
+    destination: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What lies between two section lines: the header, or a section with its line first."""
+
+    lines: tuple[Line, ...]
+    is_section: bool
+
+
+def lines_of(text: str) -> list[Line]:
+    """Cut a text into lines as Apptainer does: at line feeds, one carriage return before them dropped."""
+    lines: list[Line] = []
+    offset = 0
+    for part in text.split("\n"):
+        lines.append(Line(part.removesuffix("\r"), offset))
+        offset += len(part) + 1
+    if lines and not lines[-1].text:
+        del lines[-1]  # the end of the last line is not another line
+    return lines
+
+
+def is_section_line(text: str) -> bool:
+    """Whether Apptainer takes a line for the beginning of a section: its first visible character is `%`."""
+    return text.lstrip(SPACE).startswith("%")
+
+
+def _size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def tokens_of(text: str) -> tuple[list[Token], Line | None]:
+    """Cut a stage into header and sections.
+
+    Returns them, and the first line of the first one that is too long for Apptainer's reader (it reads at most
+    65,536 bytes for a section and the section line after it, one less where the file ends first).
+    """
+    tokens: list[Token] = []
+    too_long: Line | None = None
+    current: list[Line] = []
+    size = 0
+    lines = lines_of(text)
+    ends_with_newline = text.endswith("\n")
+    for index, line in enumerate(lines):
+        raw_end = lines[index + 1].offset if index + 1 < len(lines) else len(text)
+        line_size = _size(text[line.offset : raw_end])
+        is_last_without_end = index + 1 == len(lines) and not ends_with_newline
+        if current and is_section_line(line.text):
+            limit = _MOST_BYTES - 1 if is_last_without_end else _MOST_BYTES
+            if size + line_size > limit and too_long is None:
+                too_long = current[0]
+            tokens.append(Token(tuple(current), is_section_line(current[0].text)))
+            current, size = [], 0
+        current.append(line)
+        size += line_size
+    if current:
+        if size > _MOST_BYTES - 1 and too_long is None:
+            too_long = current[0]
+        tokens.append(Token(tuple(current), is_section_line(current[0].text)))
+    return tokens, too_long
+
+
+def section_name(line: str) -> str:
+    """The name in a section line: percent signs off, up to the first space, in lower case."""
+    return lower(line.lstrip("%").split(" ", 1)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class SectionReading:
+    """A section, the key Apptainer files it under, and why it cannot be used ("" if it can)."""
+
+    section: Section
+    key: str
+    fault: str
+    text: str
+
+
+def read_section(token: Token, origin: Origin, *, is_first: bool) -> SectionReading:
+    """Read one section.
+
+    The first thing in a stage is trimmed by Apptainer before it looks at it, so that a blank before its `%` does no
+    harm there.
+    """
+    first = token.lines[0]
+    head = first.text.strip(SPACE) if is_first and len(token.lines) == 1 else first.text
+    rest = list(token.lines[1:])
+    if is_first:
+        head = head.lstrip(SPACE)
+        while rest and not rest[-1].text.strip(SPACE):
+            del rest[-1]
+        if not rest:
+            head = head.rstrip(SPACE)
+    body_text = "".join(line.text + "\n" for line in rest)
+    if is_first and rest:
+        body_text = body_text.rstrip(SPACE)
+    name = section_name(head)
+    words = head.lstrip("%").split(" ", 2)
+    fault = ""
+    app = ""
+    key = name
+    if is_first and not rest:
+        fault = "no body"
+    if name in APP_SECTIONS:
+        name = words[0]
+        if len(words) < 2:
+            fault = fault or "no app"
+        else:
+            app = words[1]
+            key = f"{words[0]} {app}"
+    parts = head.lstrip("%").split(" ", 1)
+    arguments = parts[1] if len(parts) == 2 else ""
+    at = origin.position(first.offset + len(first.text) - len(first.text.lstrip(SPACE)))
+    last = origin.position(rest[-1].offset).line if rest else at.line
+    body = Body(body_text, tuple(line.offset for line in rest), origin)
+    return SectionReading(Section(name, app, arguments, body, at.line, last, at), key, fault, head)
+
+
+def _listed(body: Body) -> list[tuple[str, Position]]:
+    """The lines of a list-like section, trimmed, without blank and comment lines."""
+    found = []
+    for row, line in enumerate(body.text.split("\n")):
+        text = line.strip(SPACE)
+        if text and not text.startswith("#"):
+            found.append((text, body.position(row, len(line) - len(line.lstrip(SPACE)))))
+    return found
+
+
+def read_files(body: Body) -> tuple[FilePair, ...]:
+    """The pairs of a `%files` body. Words after the second are ignored, as by Apptainer."""
+    pairs = []
+    for text, position in _listed(body):
+        words = [match[0] for match in _FILE_WORD.finditer(text)]
+        source = words[0].strip('"') if words else ""
+        destination = words[1].strip('"') if len(words) > 1 else ""
+        pairs.append(FilePair(source, destination, position))
+    return tuple(pairs)
+
+
+def read_labels(body: Body) -> dict[str, str]:
+    """The labels of a `%labels` body: the key up to the first space, the rest is the value, quotes and all."""
+    labels = {}
+    for text, _ in _listed(body):
+        key, _, value = text.partition(" ")
+        labels[key.strip(SPACE)] = value.strip(SPACE)
+    return labels
+
+
+def read_arguments(bodies: Sequence[Body]) -> dict[str, str]:
+    """The defaults of all `%arguments` bodies of a stage. Lines without `=` or without a name are skipped."""
+    values = {}
+    for body in bodies:
+        for text, _ in _listed(body):
+            name, equals, value = text.partition("=")
+            if equals and name.strip(SPACE):
+                values[name.strip(SPACE)] = value.strip(SPACE)
+    return values
