@@ -1,0 +1,155 @@
+"""The practice cluster itself: start it, stop it, tell how it is, throw it away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from cowshed_lab.practice.base_images import STAND_INS
+from cowshed_lab.practice.connection import USER, Connection, kept_ports, listens
+from cowshed_lab.practice.fault import PracticeError
+from cowshed_lab.practice.folder import PracticeFolder, default_home, read_json
+from cowshed_lab.practice.init_process import InitProcess
+from cowshed_lab.practice.leftovers import clean, half_made, recorded_mode, remove, stop
+from cowshed_lab.practice.namespace import Mode
+from cowshed_lab.practice.probe import probe_async
+from cowshed_lab.practice.progress import Progress, Report, silent
+from cowshed_lab.practice.start import Start
+
+__all__ = ["Connection", "PracticeCluster", "PracticeError", "State", "Status"]
+
+
+class State(StrEnum):
+    """How the cluster is.
+
+    Absent: never made. Incomplete: a start was ended while it made something; the next one goes on. Stopped, running:
+    as it says. Broken: it runs and does not answer; starting it again puts that right.
+    """
+
+    ABSENT = "absent"
+    INCOMPLETE = "incomplete"
+    STOPPED = "stopped"
+    RUNNING = "running"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the cluster is.
+
+    Attributes:
+        state: In one word.
+        mode: With or without root; None before the first start.
+        home: Its folder on this computer.
+        ports: Loopback ports by service.
+        versions: Versions of the main packages.
+        stand_ins: Names of base images that stand-ins answer for; empty where Docker Hub answers.
+        registry_login: User and password for pushes, None before the first start.
+    """
+
+    state: State
+    mode: Mode | None
+    home: Path
+    ports: Mapping[str, int] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    stand_ins: tuple[str, ...] = ()
+    registry_login: tuple[str, str] | None = field(default=None, repr=False)
+
+
+class PracticeCluster:
+    """Apptainer, an SSH server, Slurm and a registry on this Linux computer.
+
+    Args:
+        home: Folder that everything lives in; `folder.default_home()` where None.
+    """
+
+    def __init__(self, home: Path | None = None) -> None:
+        self.folder = PracticeFolder((home or default_home()).absolute())
+
+    def connection(self) -> Connection:
+        """Return how to reach the cluster, whether it runs or not.
+
+        Raises:
+            PracticeError: It was never started.
+        """
+        return Connection.of(self.folder)
+
+    async def up(self, report: Report = silent) -> Connection:
+        """Start the cluster, making first what is not there yet. Does nothing where it runs and answers.
+
+        Args:
+            report: Called with each progress, in the running loop's thread.
+
+        Raises:
+            PracticeError: It is not possible here, or something failed.
+        """
+        report(Progress("Looking at this computer", 0.0, 0))
+        found = await probe_async()
+        if found.mode is Mode.UNAVAILABLE:
+            raise PracticeError(f"The practice cluster cannot run on this computer. {found.text()}")
+        try:
+            self.folder.make()
+            waiting = Progress("Waiting for another start or stop of the practice cluster", None, 0)
+            async with self.folder.lock(lambda: report(waiting)) as lock:
+                return await Start(self.folder, found.mode, lock, report).run()
+        except OSError as error:
+            raise PracticeError(
+                f"The practice cluster's folder {self.folder.home} could not be used: {error}. "
+                "Make room there or correct its permissions, then start the cluster again."
+            ) from error
+
+    async def down(self) -> None:
+        """Stop the cluster; nothing of it keeps running. Does nothing where it does not run."""
+        if not self.folder.home.exists():
+            return
+        async with self.folder.lock():
+            await stop(self.folder)
+            await clean(self.folder)
+
+    async def status(self) -> Status:
+        """Tell how the cluster is."""
+        folder = self.folder
+        recorded = read_json(folder.settings)
+        ports = kept_ports(folder)
+        password = recorded.get("registry_password")
+        return Status(
+            state=await self._state(),
+            mode=recorded_mode(folder),
+            home=folder.home,
+            ports=asdict(ports) if ports else {},
+            versions=dict(folder.system_stamp().get("versions", {})),
+            stand_ins=() if recorded.get("docker_hub_answers", True) else tuple(one.name for one in STAND_INS),
+            registry_login=(USER, password) if password else None,
+        )
+
+    async def reset(self, *, files: bool = False) -> None:
+        """Throw the cluster's system and its registry away: the next start makes them anew.
+
+        Kept are the learner's files, the keys, and downloaded packages, so that the next start is quick.
+
+        Args:
+            files: Also move the learner's files to a backup folder with the date in its name.
+        """
+        folder = self.folder
+        if not folder.home.exists():
+            return
+        async with folder.lock():
+            await stop(folder)
+            await clean(folder)
+            if files and folder.learner.exists() and any(folder.learner.iterdir()):
+                folder.learner.rename(folder.learner.with_name(time.strftime("learner-%Y-%m-%d-%H%M%S")))
+            await remove(folder, [folder.system, folder.registry, folder.run, folder.images])
+            folder.settings.unlink(missing_ok=True)
+
+    async def _state(self) -> State:
+        complete = bool(self.folder.system_stamp())
+        if InitProcess.find(self.folder.init_record) is not None:
+            ports = kept_ports(self.folder)
+            healthy = complete and ports is not None and await listens(ports.ssh)
+            return State.RUNNING if healthy else State.BROKEN
+        if half_made(self.folder):
+            return State.INCOMPLETE
+        return State.STOPPED if complete else State.ABSENT

@@ -1,0 +1,114 @@
+"""Connection: how to reach the practice cluster: its loopback ports, its keys, a session over SSH."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncssh
+
+from cowshed_lab.practice.fault import PracticeError
+from cowshed_lab.practice.folder import PracticeFolder, read_json
+from cowshed_lab.practice.services import Ports
+
+USER = "learner"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What is needed to use the running cluster.
+
+    Attributes:
+        host: Always the loopback address.
+        port: The SSH server's port.
+        user: The learner's name there.
+        key: Private key file.
+        known_hosts: File that names the server's key.
+        registry: `host:port` of the registry; pushes to it ask for a login.
+    """
+
+    host: str
+    port: int
+    user: str
+    key: Path
+    known_hosts: Path
+    registry: str
+
+    @classmethod
+    def of(cls, folder: PracticeFolder) -> Connection:
+        """Return the connection to a folder's cluster. Raises PracticeError where it was never started."""
+        ports = kept_ports(folder)
+        if ports is None:
+            raise PracticeError("The practice cluster was never started. Start it with: cowshed practice up")
+        registry = f"127.0.0.1:{ports.registry}"
+        return cls("127.0.0.1", ports.ssh, USER, folder.client_key, folder.known_hosts, registry)
+
+
+def kept_ports(folder: PracticeFolder) -> Ports | None:
+    """Return the ports of the last start, None where there was none."""
+    recorded = read_json(folder.settings).get("ports")
+    try:
+        return Ports(**recorded) if recorded else None
+    except TypeError:
+        return None
+
+
+async def listens(port: int) -> bool:
+    """Tell whether something takes connections at a loopback port."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+async def connect(connection: Connection) -> asyncssh.SSHClientConnection:
+    """Open an SSH connection with the cluster's own key, whatever the person's SSH settings say."""
+    return await asyncssh.connect(
+        connection.host,
+        connection.port,
+        username=connection.user,
+        client_keys=[str(connection.key)],
+        known_hosts=str(connection.known_hosts),
+        agent_path=None,
+        config=None,
+    )
+
+
+def choose_ports(kept: dict[str, int]) -> dict[str, int]:
+    """Return a free loopback port for each service: the kept one where nobody has taken it."""
+    chosen: dict[str, int] = {}
+    with contextlib.ExitStack() as open_sockets:
+        for name in Ports.__slots__:
+            for wanted in (kept.get(name, 0), 0):
+                probe_socket = open_sockets.enter_context(socket.socket())
+                # As the services themselves do: a port whose old connections linger is free.
+                probe_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe_socket.bind(("127.0.0.1", wanted))
+                except OSError:
+                    continue
+                chosen[name] = probe_socket.getsockname()[1]
+                break
+    return chosen
+
+
+def make_keys(folder: PracticeFolder, port: int) -> None:
+    """Make the host's and the learner's keys where they are missing, and the line for known_hosts."""
+    for path in (folder.host_key, folder.client_key):
+        if path.exists() and path.with_suffix(".pub").exists():
+            continue
+        key = asyncssh.generate_private_key("ssh-ed25519", comment="cowshed practice cluster")
+        public = path.with_suffix(".pub")
+        public.write_bytes(key.export_public_key())
+        new = path.with_suffix(".new")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(key.export_private_key())
+        new.replace(path)
+    algorithm, data, *_ = folder.host_key.with_suffix(".pub").read_text(encoding="ascii").split()
+    folder.known_hosts.write_text(f"[127.0.0.1]:{port} {algorithm} {data}\n", encoding="ascii")

@@ -1,0 +1,108 @@
+"""The practice cluster's folder on this computer: where its parts lie, what is recorded, who may change it now."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+# Raised when the root folder's content changes in a way that an old one must be made anew.
+SYSTEM_VERSION = 1
+
+
+def default_home() -> Path:
+    """Return the cluster's folder: $COWSHED_PRACTICE_HOME or `practice` in Cowshed's data folder."""
+    if chosen := os.environ.get("COWSHED_PRACTICE_HOME"):
+        return Path(chosen).expanduser().absolute()
+    return Path(platformdirs.user_data_dir("cowshed")) / "practice"
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write a JSON file whole, readable by its owner only."""
+    new = path.with_name(path.name + ".new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return a JSON file's object; an empty one where the file is missing or damaged."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+class PracticeFolder:
+    """Names every file and folder below the cluster's home. Nothing of the cluster lies anywhere else.
+
+    A part is complete when it has its final name: it is made under a `.building` name and renamed.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.system = home / "system"  # root folder and stamp, as one unit
+        self.root = self.system / "root"
+        self.stamp = self.system / "stamp.json"
+        self.images = home / "images"  # base images made here, one folder each
+        self.downloads = home / "downloads"  # packages, kept so that nothing is fetched twice
+        self.registry = home / "registry"  # the registry's storage
+        self.learner = home / "home" / "learner"  # the learner's home folder
+        self.keys = home / "keys"
+        self.client_key = self.keys / "learner_ed25519"
+        self.host_key = self.keys / "host_ed25519"
+        self.known_hosts = self.keys / "known_hosts"
+        self.settings = home / "settings.json"  # ports, registry login, mode, Docker Hub's state at the last start
+        self.run = home / "run"  # what the running cluster was started with
+        self.init_record = self.run / "init"
+        self.boot_log = self.run / "boot.log"
+        self.lock_file = home / "lock"
+
+    def make(self) -> None:
+        """Create the folders that are always there."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        for folder in (self.images, self.downloads, self.registry, self.learner, self.keys, self.run):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.keys.chmod(0o700)
+        self.run.chmod(0o700)
+
+    def system_stamp(self) -> dict[str, Any]:
+        """Return what is recorded about a complete root folder; empty where there is none that this version can use."""
+        stamp = read_json(self.stamp)
+        return stamp if stamp.get("system_version") == SYSTEM_VERSION else {}
+
+    @contextlib.asynccontextmanager
+    async def lock(self, on_wait: Callable[[], None] = lambda: None) -> AsyncIterator[int]:
+        """Hold the cluster's lock and yield its file descriptor.
+
+        Children that inherit the descriptor hold the lock too: what a killed start left running keeps others out
+        until it has ended. `on_wait` is called once if somebody else holds it.
+        """
+        self.home.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        told = False
+        try:
+            while True:
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if not told:
+                        told = True
+                        on_wait()
+                    # The kernel offers no lock to await; the holder is another start or stop, so this is rare.
+                    await asyncio.sleep(0.1)
+            yield descriptor
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,276 @@
+"""Start: one start of the practice cluster, from whatever is there to services that answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import shutil
+import ssl
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+
+from cowshed_lab.practice import base_images, bootstrap, namespace, services
+from cowshed_lab.practice.base_images import STAND_INS, StandIn
+from cowshed_lab.practice.connection import USER, Connection, choose_ports, connect, kept_ports, make_keys
+from cowshed_lab.practice.fault import PracticeError
+from cowshed_lab.practice.folder import SYSTEM_VERSION, PracticeFolder, read_json, write_json
+from cowshed_lab.practice.init_process import InitProcess
+from cowshed_lab.practice.leftovers import clean, recorded_mode, stop
+from cowshed_lab.practice.namespace import Mode
+from cowshed_lab.practice.progress import PackageProgress, Progress, Report
+from cowshed_lab.practice.registry import Registry
+from cowshed_lab.practice.services import Ports, Settings
+
+
+class Start:
+    """One start of the cluster.
+
+    Args:
+        folder: The cluster's folder; whoever starts holds its lock.
+        mode: How namespaces can be had here.
+        lock: The lock's descriptor.
+        report: Called with each progress.
+    """
+
+    # Expected packages and bytes of the root folder, for the progress bar (measured 2026-11).
+    _SYSTEM_EXPECTED = (155, 115_000_000)
+
+    def __init__(self, folder: PracticeFolder, mode: Mode, lock: int, report: Report) -> None:
+        self._folder = folder
+        self._mode = mode
+        self._lock = lock
+        self._report = report
+        self._parts: dict[str, PackageProgress] = {}
+        self._scripts = folder.run / "scripts"
+
+    async def run(self) -> Connection:
+        """Start the cluster and return how to reach it.
+
+        Raises:
+            PracticeError: Something failed; what is complete by then is kept for the next start.
+        """
+        folder = self._folder
+        self._refuse_another_mode()
+        if InitProcess.find(folder.init_record) is not None:
+            if await self._answers():
+                self._say("The practice cluster is running already", 1.0)
+                return Connection.of(folder)
+            self._say("Stopping a practice cluster that does not answer", 0.02)
+            await stop(folder)
+        folder.init_record.unlink(missing_ok=True)
+        recorded = self._settings_record()
+        write_json(folder.settings, recorded)
+        await clean(folder)
+        bootstrap.write_scripts(self._scripts)
+        self._say("Asking whether Docker Hub answers", 0.01)
+        recorded["docker_hub_answers"] = hub = await docker_hub_answers()
+        write_json(folder.settings, recorded)
+        make_keys(folder, recorded["ports"]["ssh"])
+        await self._make_parts(stand_ins=() if hub else STAND_INS)
+        self._say("Starting the services", 0.9)
+        settings = self._settings(recorded)
+        self._write_run(settings)
+        await self._boot()
+        try:
+            async with asyncio.timeout(60):
+                await self._await_services(settings)
+        except TimeoutError:
+            await stop(folder)
+            raise PracticeError(self._failure("its services did not answer within a minute. ")) from None
+        if not hub:
+            self._say("Filling the registry", 0.95)
+            await self._fill_registry(settings)
+        self._say("The practice cluster is ready", 1.0)
+        return Connection.of(folder)
+
+    def _say(self, phase: str, fraction: float | None) -> None:
+        self._report(Progress(phase, fraction, sum(part.downloaded for part in self._parts.values())))
+
+    def _refuse_another_mode(self) -> None:
+        made = recorded_mode(self._folder)
+        if made is not None and made is not self._mode and self._folder.system.exists():
+            how = {Mode.ROOT: "as root", Mode.USER_NAMESPACE: "as an ordinary user"}
+            raise PracticeError(
+                f"The practice cluster in {self._folder.home} was made {how[made]} and cannot be started "
+                f"{how[self._mode]}. Start it as before, or choose another folder with COWSHED_PRACTICE_HOME."
+            )
+
+    async def _answers(self) -> bool:
+        ports = kept_ports(self._folder)
+        if ports is None:
+            return False
+        answered = False
+        with contextlib.suppress(OSError, asyncssh.Error, TimeoutError):
+            async with asyncio.timeout(10), await connect(Connection.of(self._folder)) as ssh:
+                registries = [await Registry(port).answers() for port in (ports.registry, ports.mirror)]
+                answered = all(registries) and await _slurm_ready(ssh)
+        return answered
+
+    def _settings_record(self) -> dict[str, Any]:
+        recorded = read_json(self._folder.settings)
+        recorded["mode"] = self._mode.value
+        recorded["ports"] = choose_ports(recorded.get("ports") or {})
+        recorded.setdefault("registry_password", secrets.token_urlsafe(9))
+        return recorded
+
+    def _settings(self, recorded: dict[str, Any]) -> Settings:
+        folder = self._folder
+        return Settings(
+            mode=self._mode,
+            ports=Ports(**recorded["ports"]),
+            host_key=folder.host_key.read_bytes(),
+            authorized_key=folder.client_key.with_suffix(".pub").read_bytes(),
+            registry_password=recorded["registry_password"],
+            docker_hub_answers=recorded["docker_hub_answers"],
+            fuse=self._mode is Mode.ROOT or os.access("/dev/fuse", os.R_OK | os.W_OK),
+            resolv_conf=Path("/etc/resolv.conf").read_text(encoding="utf-8"),
+            processors=services.processors(),
+            memory=services.memory(),
+        )
+
+    async def _make_parts(self, stand_ins: tuple[StandIn, ...]) -> None:
+        folder = self._folder
+        try:
+            async with asyncio.TaskGroup() as group:
+                if not folder.system_stamp():
+                    self._parts["system"] = PackageProgress(*self._SYSTEM_EXPECTED)
+                    group.create_task(self._make_system())
+                for stand_in in stand_ins:
+                    if base_images.stored(folder.images, stand_in) is None:
+                        self._parts[stand_in.name] = PackageProgress(*stand_in.expected)
+                        group.create_task(self._make_stand_in(stand_in))
+        except* (PracticeError, OSError) as group_of_errors:
+            # The first one ended the others; it is the one to tell.
+            raise group_of_errors.exceptions[0] from None
+
+    def _reader(self, name: str) -> Callable[[str], None]:
+        part = self._parts[name]
+
+        def read(line: str) -> None:
+            part.read(line)
+            fraction = sum(each.fraction for each in self._parts.values()) / len(self._parts)
+            installing = all(each.installing for each in self._parts.values())
+            phase = "Installing the practice cluster's packages" if installing else "Downloading Debian packages"
+            self._say(phase, 0.02 + 0.86 * fraction)
+
+        return read
+
+    async def _make_system(self) -> None:
+        folder = self._folder
+        building = folder.home / "system.building"
+        building.mkdir()
+        command = bootstrap.arguments(
+            bootstrap.SYSTEM_SUITE,
+            building / "root",
+            packages=bootstrap.SYSTEM_PACKAGES,
+            scripts=self._scripts,
+            finish="finish-system.sh",
+        )
+        await bootstrap.bootstrap(
+            self._mode,
+            command,
+            downloads=folder.downloads / "system",
+            temporary=building,
+            lock=self._lock,
+            on_line=self._reader("system"),
+        )
+        installed = dict(line.split() for line in (building / "packages").read_text(encoding="utf-8").splitlines())
+        versions = {name: installed[name] for name in bootstrap.SYSTEM_PACKAGES if name in installed}
+        write_json(building / "stamp.json", {"system_version": SYSTEM_VERSION, "versions": versions})
+        building.rename(folder.system)
+
+    async def _make_stand_in(self, stand_in: StandIn) -> None:
+        await base_images.make(
+            stand_in,
+            mode=self._mode,
+            folder=self._folder.images,
+            downloads=self._folder.downloads,
+            scripts=self._scripts,
+            lock=self._lock,
+            on_line=self._reader(stand_in.name),
+        )
+
+    def _write_run(self, settings: Settings) -> None:
+        run = self._folder.run
+        shutil.rmtree(run / "etc", ignore_errors=True)
+        services.write_configuration(run / "etc", settings)
+        shutil.copyfile(self._scripts / "init.sh", run / "etc" / "practice" / "init")
+        (run / "with-fuse").unlink(missing_ok=True)
+        if settings.fuse:
+            (run / "with-fuse").touch()
+        self._folder.boot_log.unlink(missing_ok=True)
+
+    async def _boot(self) -> None:
+        folder = self._folder
+        command = ["sh", str(self._scripts / "boot.sh"), str(folder.home), self._mode.value]
+        process = await namespace.start(self._mode, command, outlive=True, stdout=self._lock)
+        _, errors = await process.communicate()
+        if InitProcess.find(folder.init_record) is None:
+            raise PracticeError(self._failure(errors.decode(errors="replace")))
+
+    def _failure(self, said: str = "") -> str:
+        try:
+            said += self._folder.boot_log.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            said += ""
+        return (
+            f"The practice cluster did not start: {said.strip() or 'it ended at once'}. "
+            "Try `cowshed practice reset` and start it again; your files there are kept."
+        )
+
+    async def _await_services(self, settings: Settings) -> None:
+        connection = Connection.of(self._folder)
+        async with await self._until(lambda: connect(connection), bool) as ssh:
+            self._say("Waiting for Slurm", 0.92)
+            await self._until(lambda: _slurm_ready(ssh), bool)
+        for port in (settings.ports.registry, settings.ports.mirror):
+            await self._until(Registry(port).answers, bool)
+
+    async def _until[T](self, attempt: Callable[[], Awaitable[T]], content: Callable[[T], bool]) -> T:
+        """Repeat an attempt until its result is what we want. Raises PracticeError when the cluster ends meanwhile."""
+        while True:
+            if InitProcess.find(self._folder.init_record) is None:
+                raise PracticeError(self._failure())
+            with contextlib.suppress(OSError, asyncssh.Error):
+                if content(result := await attempt()):
+                    return result
+            # Nothing to await: that a service does not listen yet is answered at once.
+            await asyncio.sleep(0.05)
+
+    async def _fill_registry(self, settings: Settings) -> None:
+        registry = Registry(settings.ports.registry, (USER, settings.registry_password))
+        for stand_in in STAND_INS:
+            image = base_images.stored(self._folder.images, stand_in)
+            assert image is not None
+            if not await registry.has(stand_in.repository, stand_in.tag, image.digest):
+                await registry.push(stand_in.repository, stand_in.tag, image)
+
+
+async def _slurm_ready(ssh: asyncssh.SSHClientConnection) -> bool:
+    answer = await ssh.run("sinfo --noheader --format=%T")
+    states = set(str(answer.stdout).split())
+    return answer.exit_status == 0 and bool(states) and states <= {"idle", "mixed", "allocated"}
+
+
+async def docker_hub_answers(seconds: float = 3.0) -> bool:
+    """Tell whether Docker Hub's registry answers from here (an encrypted connection, and any HTTP answer)."""
+    try:
+        async with asyncio.timeout(seconds):
+            reader, writer = await asyncio.open_connection(
+                "registry-1.docker.io", 443, ssl=ssl.create_default_context()
+            )
+            try:
+                writer.write(b"GET /v2/ HTTP/1.1\r\nHost: registry-1.docker.io\r\nConnection: close\r\n\r\n")
+                await writer.drain()
+                answer = await reader.readline()
+            finally:
+                writer.close()
+    except (OSError, TimeoutError):
+        return False
+    # 401 asks for a token, as it should; anything else is a proxy's or a firewall's own answer.
+    return b" 401 " in answer or b" 200 " in answer
