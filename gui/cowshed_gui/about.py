@@ -1,0 +1,57 @@
+"""What this program is: version, licence, and where its files are."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from cowshed_gui.theme import SPACE_PAGE, SPACE_WIDE, icon_pixmap
+from cowshed_gui.user_files import data_folder, settings_folder, state_folder
+
+
+def cowshed_version() -> str:
+    """The installed version; a checkout without one says so."""
+    try:
+        return version("cowshed")
+    except PackageNotFoundError:
+        return "of a checkout"
+
+
+class About(QDialog):
+    """A window beside the main one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About Cowshed")
+        cow = QLabel()
+        cow.setPixmap(icon_pixmap("cow", "accent", 64))
+        title = QLabel(f"Cowshed {cowshed_version()}")
+        title.setProperty("look", "title")
+        text = QLabel(
+            "Learn to build Apptainer containers by doing it.\n\n"
+            "BSD 3-Clause licence. Made with Qt and PySide6, asyncssh, tree-sitter, Pygments and markdown-it.\n\n"
+            f"Python {platform.python_version()}, Qt {qVersion()}\n"
+            f"Progress: {data_folder()}\nSettings: {settings_folder()}\nLogs: {state_folder()}"
+        )
+        text.setWordWrap(True)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        words = QVBoxLayout()
+        words.setSpacing(SPACE_WIDE)
+        words.addWidget(title)
+        words.addWidget(text)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE_PAGE)
+        row.addWidget(cow, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE_PAGE, SPACE_PAGE, SPACE_PAGE, SPACE_WIDE)
+        layout.setSpacing(SPACE_WIDE)
+        layout.addLayout(row)
+        layout.addStretch(1)
+        layout.addWidget(buttons)
+        self.setMinimumWidth(34 * self.fontMetrics().height())

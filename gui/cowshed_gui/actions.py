@@ -1,0 +1,127 @@
+"""Everything a person can do with a key, the menu or the palette, in one table. All three, and the tests, read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QKeySequence
+
+from cowshed_gui.theme import APPEARANCE, icon
+
+if TYPE_CHECKING:
+    from cowshed_gui.main_window import MainWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do.
+
+    Attributes:
+        id: Name in code and tests.
+        title: What the menu and the palette say.
+        keys: Shortcuts, the first one is shown; empty for none.
+        menu: Which menu it is in.
+        does: Name of the window's method.
+        icon: Name of an icon, empty for none.
+        help: A sentence for the palette and the tooltip.
+        parts: A line above it in the menu.
+    """
+
+    id: str
+    title: str
+    keys: tuple[str, ...]
+    menu: str
+    does: str
+    icon: str = ""
+    help: str = ""
+    parts: bool = False
+
+
+MENUS = ("Recipe", "Lesson", "Target", "View", "Help")
+
+ACTIONS: tuple[Action, ...] = (
+    Action("build", "Build the image", ("Ctrl+B",), "Recipe", "build", "play", "Save the recipe and build it."),
+    Action("save", "Save the recipe", ("Ctrl+S",), "Recipe", "save_recipe", "save"),
+    Action("compare", "Show a solution", (), "Recipe", "show_solution", "compare", "Compare it with your recipe."),
+    Action(
+        "reset",
+        "Start this recipe again",
+        (),
+        "Recipe",
+        "reset_step",
+        "reset",
+        "Puts the step's beginning into the editor; your text is kept in a copy beside it.",
+        parts=True,
+    ),
+    Action("quit", "Quit", ("Ctrl+Q",), "Recipe", "close_window", "quit", parts=True),
+    Action("next", "Next step", ("Alt+Right",), "Lesson", "next_step", "arrow-right"),
+    Action("back", "Back to the step before", ("Alt+Left",), "Lesson", "previous_step", "arrow-left"),
+    Action("skip", "Skip this step", (), "Lesson", "skip_step", "skip", "Shows an answer; you can come back."),
+    Action(
+        "force",
+        "Mark this step as done",
+        (),
+        "Lesson",
+        "force_step",
+        "flag",
+        "Where you know better than the checks. The step says that you decided it.",
+    ),
+    Action("hint", "Show the next hint", ("Ctrl+H",), "Lesson", "show_hint", "hint", parts=True),
+    Action("go-to", "Go to a step…", ("Ctrl+G",), "Lesson", "choose_step", "book"),
+    Action("targets", "Choose where to build…", ("Ctrl+T",), "Target", "choose_target", "target"),
+    Action("practice-up", "Start the practice cluster", (), "Target", "start_practice", "play"),
+    Action("practice-down", "Stop the practice cluster", (), "Target", "stop_practice", "stop"),
+    Action("shell", "New terminal", ("Ctrl+Shift+T",), "Target", "new_shell", "terminal", parts=True),
+    Action("palette", "Find anything to do…", ("Ctrl+Shift+P", "F1"), "View", "open_palette", "palette"),
+    Action("lesson", "Go to the lesson", ("Ctrl+1",), "View", "focus_lesson", "book", parts=True),
+    Action("recipe", "Go to the recipe", ("Ctrl+2",), "View", "focus_recipe", "recipe"),
+    Action("terminal", "Go to the terminal", ("Ctrl+3",), "View", "focus_terminal", "terminal"),
+    Action("checks", "Go to the checks", ("Ctrl+4",), "View", "focus_checks", "checks"),
+    Action("next-pane", "Next pane", ("F6",), "View", "focus_next_pane"),
+    Action("previous-pane", "Pane before", ("Shift+F6",), "View", "focus_previous_pane"),
+    Action("fill", "Let this pane fill the window", ("F11",), "View", "fill_with_pane", "expand", "Again: all panes."),
+    Action("zoom-in", "Everything larger", ("Ctrl++", "Ctrl+="), "View", "zoom_in", "zoom-in", parts=True),
+    Action("zoom-out", "Everything smaller", ("Ctrl+-",), "View", "zoom_out", "zoom-out"),
+    Action("zoom-usual", "Usual size", ("Ctrl+0",), "View", "zoom_usual"),
+    Action("light", "Light colours", (), "View", "choose_light", "sun", parts=True),
+    Action("dark", "Dark colours", (), "View", "choose_dark", "moon"),
+    Action("system", "Colours of the system", (), "View", "choose_system", "computer"),
+    Action("settings", "Settings…", ("Ctrl+,",), "View", "open_settings", "settings", parts=True),
+    Action("welcome", "Welcome page", (), "Help", "show_welcome", "cow"),
+    Action("about", "About Cowshed", (), "Help", "show_about", "info"),
+)
+
+
+def make_actions(window: MainWindow) -> dict[str, QAction]:
+    """The Qt actions of the table, by id, bound to the window's methods and coloured with the theme."""
+    made: dict[str, QAction] = {}
+    for entry in ACTIONS:
+        action = QAction(entry.title, window)
+        action.setObjectName(entry.id)
+        action.setShortcuts([QKeySequence(keys) for keys in entry.keys])
+        action.setToolTip(tooltip(entry))
+        does: Callable[[], None] = getattr(window, entry.does)
+        action.triggered.connect(lambda _checked=False, does=does: does())
+        window.addAction(action)
+        made[entry.id] = action
+
+    def colour() -> None:
+        for entry in ACTIONS:
+            if entry.icon:
+                made[entry.id].setIcon(icon(entry.icon, "muted"))
+
+    colour()
+    APPEARANCE.changed.connect(colour)
+    window.destroyed.connect(lambda: APPEARANCE.changed.disconnect(colour))
+    return made
+
+
+def tooltip(entry: Action) -> str:
+    """What the action does, with its key."""
+    text = entry.help or entry.title
+    return f"{text} ({QKeySequence(entry.keys[0]).toString(_NATIVE)})" if entry.keys else text
+
+
+_NATIVE = QKeySequence.SequenceFormat.NativeText

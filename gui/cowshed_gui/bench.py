@@ -1,0 +1,230 @@
+"""Joins what the window's parts do: a step opens its recipe, a build is shown and judged, faults are marked.
+
+The parts know nothing of each other; all that happens between them is here.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from cowshed_gui.background import Job
+from cowshed_gui.course_session import CourseSession, recipe_path, work_folder
+from cowshed_lessons.evidence import BuildEvidence
+from cowshed_lessons.progress import StepState
+from cowshed_lessons.verdict import Finding, Verdict
+
+if TYPE_CHECKING:
+    from cowshed_gui.recipe_pane import RecipePane
+    from cowshed_gui.settings import SettingsStore
+    from cowshed_gui.target_session import TargetSession
+    from cowshed_gui.terminal_panel import TerminalPanel
+    from cowshed_lab.build import Build
+    from cowshed_lab.target import Target
+    from cowshed_lessons.course import Step
+
+_log = logging.getLogger(__name__)
+
+
+class Bench(QObject):
+    """The work on one target.
+
+    Signals:
+        notice: kind, sentence.
+        building_changed: whether a build that was started here runs.
+    """
+
+    notice = Signal(str, str)
+    building_changed = Signal(bool)
+
+    def __init__(
+        self,
+        session: CourseSession,
+        targets: TargetSession,
+        recipes: RecipePane,
+        terminals: TerminalPanel,
+        settings: SettingsStore,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._targets = targets
+        self._recipes = recipes
+        self._terminals = terminals
+        self._settings = settings
+        self._build: Build | None = None
+        self._build_step: Step | None = None
+        session.step_changed.connect(self._on_step)
+        session.verdict_changed.connect(self._on_verdict)
+        targets.opened.connect(self._on_target)
+        targets.closing.connect(self._on_closing)
+        recipes.recipe_changed.connect(session.recipe_changed)
+        terminals.command_finished.connect(session.command_finished)
+        terminals.build_finished.connect(self._on_build)
+
+    @property
+    def building(self) -> bool:
+        """Whether a build that was started here runs."""
+        return self._build is not None
+
+    # --- targets and steps ---
+
+    def _on_target(self, target: Target) -> None:
+        self._session.target = target
+        step = self._session.step
+        job = Job(_make_folder(target, work_folder(step)), self)
+        job.done.connect(lambda _: self._settle(target))
+        job.failed.connect(lambda error: self.notice.emit("warning", str(error)))
+        job.start()
+
+    def _settle(self, target: Target) -> None:
+        if self._session.target is not target:
+            return
+        self._terminals.open_shell(target, work_folder(self._session.step))
+        self._open_recipe()
+
+    def _on_closing(self) -> None:
+        self._session.target = None
+        if self._build is not None:
+            self._end_build()
+        self._terminals.close_target()
+        self._recipes.close_target()
+
+    def _on_step(self, _step: Step) -> None:
+        self._open_recipe()
+
+    def _open_recipe(self) -> None:
+        """Open the step's recipe: the file on the target, or the step's beginning where there is none yet."""
+        target, step = self._session.target, self._session.step
+        if target is None:
+            return
+        self._recipes.open_recipe(target, recipe_path(step), self._session.beginning())
+
+    def _on_verdict(self, verdict: Verdict) -> None:
+        findings = [finding for finding in verdict.findings if finding.line is not None]
+        self._recipes.show_findings(recipe_path(self._session.step), findings)
+
+    def show_place(self, finding: Finding) -> None:
+        """Put the cursor where a finding is."""
+        self._recipes.go_to(recipe_path(self._session.step), finding.line or 1, finding.column or 1)
+
+    # --- building ---
+
+    def build(self) -> None:
+        """Save the recipe and build it in a terminal tab of its own."""
+        target, step = self._session.target, self._session.step
+        if target is None:
+            self.notice.emit("info", "There is no target to build on yet. Choose one at the top right.")
+        elif self._build is not None:
+            self.notice.emit("info", "A build is running already. Wait for its end, or cancel it in its tab.")
+        elif self._settings.value.save_on_build:
+            self._recipes.save_then(recipe_path(step), lambda: self._start_build(target, step))
+        else:
+            self._start_build(target, step)
+
+    def _start_build(self, target: Target, step: Step) -> None:
+        from cowshed_lab.build import Build
+
+        if self._session.target is not target:
+            return
+        self._build = Build(
+            target, PurePosixPath(step.recipe_name), PurePosixPath(step.image_name), folder=work_folder(step)
+        )
+        self._build_step = step
+        self._terminals.open_build(self._build)
+        self.building_changed.emit(True)
+
+    def _on_build(self, evidence: BuildEvidence) -> None:
+        step = self._build_step
+        self._end_build()
+        if step is not None and step.id != self._session.step.id:
+            self.notice.emit(
+                "info", f"The build of “{step.title}” has ended. Go back to that step to see what it says."
+            )
+            return
+        self._session.build_finished(evidence)
+
+    def _end_build(self) -> None:
+        self._build = None
+        self._build_step = None
+        self.building_changed.emit(False)
+
+    # --- the step ---
+
+    def run(self, command: str) -> None:
+        """Run a lesson's command in the terminal."""
+        if self._session.target is None:
+            self.notice.emit("info", "There is no terminal yet. Choose a target at the top right first.")
+        else:
+            self._terminals.run_command(command)
+
+    def new_shell(self) -> None:
+        """Open one more terminal."""
+        if self._session.target is None:
+            self.notice.emit("info", "There is no terminal yet. Choose a target at the top right first.")
+        else:
+            self._terminals.open_shell(self._session.target, work_folder(self._session.step))
+
+    def insert(self, text: str) -> None:
+        """Insert a lesson's snippet into the recipe."""
+        self._recipes.insert_snippet(text)
+
+    def show_solution(self) -> bool:
+        """Compare a solution with the learner's recipe; False where the step has none."""
+        step = self._session.step
+        if not step.solutions:
+            self.notice.emit("info", "This step has no solution to show.")
+            return False
+        first = step.solutions[0]
+        self._recipes.compare(f"A solution: {first.name}", first.recipe)
+        return True
+
+    def reset(self) -> None:
+        """Begin the step again, the learner's text kept in a copy beside the recipe."""
+        target, step = self._session.target, self._session.step
+        if target is None:
+            self.notice.emit("info", "Choose a target first: the recipe lives there.")
+            return
+        text = self._recipes.current_text()
+        job = Job(_keep_copy(target, recipe_path(step), text), self)
+        job.done.connect(lambda copy: self._begin_again(step, copy))
+        job.failed.connect(lambda error: self.notice.emit("warning", f"Nothing was changed: {error}"))
+        job.start()
+
+    def _begin_again(self, step: Step, copy: PurePosixPath) -> None:
+        if self._session.step is not step:
+            return
+        beginning = self._session.reset()
+        self._recipes.replace_text(recipe_path(step), beginning)
+        self.notice.emit("info", f"This step begins again. Your recipe is kept as {copy.name}.")
+
+    def skip(self) -> None:
+        """Skip the step: the answer is shown, and the learner may go on."""
+        if self._session.state is StepState.OPEN:
+            self._session.skip()
+        shown = self.show_solution() if self._session.step.solutions else False
+        says = "Skipped. One right answer is beside your recipe; Next goes on." if shown else "Skipped."
+        self.notice.emit("info", says)
+
+
+async def _make_folder(target: Target, folder: PurePosixPath) -> None:
+    from cowshed_lab.target import TargetError
+
+    outcome = await target.run(("mkdir", "-p", str(folder)))
+    if outcome.exit_status != 0:
+        raise TargetError(f"The folder {folder} could not be made on {target.label}: {outcome.text.strip()}")
+
+
+async def _keep_copy(target: Target, path: PurePosixPath, text: str) -> PurePosixPath:
+    """Keep a text beside a recipe under the first free number."""
+    try:
+        taken = {entry.name for entry in await target.list(path.parent)}
+    except FileNotFoundError:
+        taken = set()
+    number = next(n for n in range(1, len(taken) + 2) if f"{path.stem}.{n}{path.suffix}" not in taken)
+    copy = path.with_name(f"{path.stem}.{number}{path.suffix}")
+    await target.write(copy, text.encode())
+    return copy

@@ -1,0 +1,318 @@
+"""The lesson: a page of text with cards, hints, the checks under it, and the way to the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from cowshed_gui.checks_panel import ChecksPanel
+from cowshed_gui.lesson_cards import CalloutCard, CommandCard, FigureCard, HintList, SnippetCard
+from cowshed_gui.lesson_text import ProseView, measure
+from cowshed_gui.theme import APPEARANCE, ICON, SPACE, SPACE_PAGE, SPACE_WIDE, icon, icon_pixmap, repolish
+from cowshed_lessons.course import Course, Step
+from cowshed_lessons.progress import StepProgress, StepState
+
+if TYPE_CHECKING:
+    from cowshed_lessons.markup import Block
+    from cowshed_lessons.verdict import Verdict
+
+
+class LessonPane(QWidget):
+    """The lesson's page.
+
+    Signals:
+        run: a command line, to run in the terminal.
+        insert: a snippet, for the recipe.
+        go_to: the id of a step that a link leads to.
+        solution: a solution is asked for.
+        next, back, skip: the buttons at the foot.
+        place: a finding whose place in the recipe is to be shown.
+        hints_unfolded: how many hints of the step are open.
+    """
+
+    run = Signal(str)
+    insert = Signal(str)
+    go_to = Signal(str)
+    solution = Signal()
+    next = Signal()
+    back = Signal()
+    skip = Signal()
+    place = Signal(object)
+    hints_unfolded = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("lesson")
+        self.setAccessibleName("Lesson")
+        self._course: Course | None = None
+        self._hints: HintList | None = None
+        self._area = QScrollArea()
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._area.setAccessibleName("Lesson text")
+        self.checks = ChecksPanel()
+        self.checks.chosen.connect(self.place)
+        self._learned = _Learned()
+        self._make_foot()
+        below = QWidget()
+        below_layout = QVBoxLayout(below)
+        below_layout.setContentsMargins(SPACE_PAGE, SPACE_WIDE - 4, SPACE_PAGE, SPACE_WIDE - 4)
+        below_layout.setSpacing(SPACE_WIDE - 4)
+        below_layout.addWidget(self._learned)
+        below_layout.addWidget(self.checks)
+        below_layout.addLayout(self._foot)
+        frame = QFrame()
+        frame.setProperty("look", "foot")
+        frame_layout = QVBoxLayout(frame)
+        frame_layout.setContentsMargins(0, 0, 0, 0)
+        frame_layout.addWidget(below)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._area, 1)
+        layout.addWidget(frame)
+        APPEARANCE.changed.connect(self._draw)
+        self._draw()
+
+    def _make_foot(self) -> None:
+        self.back_button = QPushButton("Back")
+        self.skip_button = QPushButton("Skip")
+        self.next_button = QPushButton("Next")
+        self.next_button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow after the word
+        for button, signal, says in (
+            (self.back_button, self.back, "Back to the step before (Alt+Left)"),
+            (self.skip_button, self.skip, "Skip this step; an answer is shown and you can come back"),
+            (self.next_button, self.next, "Next step (Alt+Right)"),
+        ):
+            button.setToolTip(says)
+            button.setAccessibleDescription(says)
+            button.clicked.connect(signal)
+        self.skip_button.setProperty("look", "quiet")
+        self._foot = QHBoxLayout()
+        self._foot.setSpacing(SPACE)
+        self._foot.addWidget(self.back_button)
+        self._foot.addStretch(1)
+        self._foot.addWidget(self.skip_button)
+        self._foot.addWidget(self.next_button)
+
+    # --- what is shown ---
+
+    def show_step(self, course: Course, step: Step, *, hints_open: int = 0) -> None:
+        """Show a step's page from its top."""
+        self._course = course
+        lesson = course.lesson_of(step)
+        page = QWidget()
+        page.setProperty("look", "page")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(SPACE_PAGE, SPACE_PAGE - 4, SPACE_PAGE, SPACE_WIDE)
+        column.setSpacing(SPACE + 4)
+        caption = QLabel(f"{lesson.title.upper()}  ·  {lesson.steps.index(step) + 1} OF {len(lesson.steps)}")
+        caption.setProperty("look", "caption")
+        title = QLabel(step.title)
+        title.setProperty("look", "title")
+        title.setWordWrap(True)
+        column.addWidget(caption)
+        column.addWidget(title)
+        for widget in self._widgets(self._blocks(step.text)):
+            column.addWidget(widget)
+        self._hints = HintList(tuple(tuple(self._widgets(self._blocks(hint))) for hint in step.hints), hints_open)
+        self._hints.unfolded.connect(self._on_unfolded)
+        column.addWidget(self._hints)
+        if step.solutions:
+            column.addLayout(self._solution_row())
+        column.addStretch(1)
+        holder = _Measured(page)
+        self._area.setWidget(holder)
+        self._area.verticalScrollBar().setValue(0)
+        self.back_button.setEnabled(course.previous(step) is not None)
+        self.next_button.setEnabled(course.next(step) is not None)
+
+    def _solution_row(self) -> QHBoxLayout:
+        button = QPushButton("Show a solution")
+        button.setProperty("look", "link")
+        button.setIcon(icon("compare", "accent"))
+        size = round(ICON * APPEARANCE.zoom)
+        button.setIconSize(QSize(size, size))
+        button.setToolTip("Compare a solution with your recipe, side by side")
+        button.clicked.connect(self.solution)
+        row = QHBoxLayout()
+        row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def show_verdict(self, verdict: Verdict | None) -> None:
+        """Show what the judge says."""
+        self.checks.show_verdict(verdict)
+
+    def show_state(self, step: Step, known: StepProgress, *, last: bool) -> None:
+        """Show how the step stands: the accent is on Next once it is behind."""
+        done = known.state is not StepState.OPEN
+        self.next_button.setProperty("look", "primary" if done else "")
+        repolish(self.next_button)
+        self.skip_button.setVisible(not done)
+        self._learned.show_state(step, known.state, last=last)
+        self._draw()
+
+    def unfold_hint(self) -> bool:
+        """Unfold the next hint; False where there is none."""
+        return self._hints is not None and self._hints.unfold()
+
+    def title(self) -> str:
+        """The title on the page, for tests and screen readers."""
+        return next((label.text() for label in self.cards(QLabel) if label.property("look") == "title"), "")
+
+    def cards[T: QWidget](self, kind: type[T]) -> list[T]:
+        """The cards of a kind on the page, in their order."""
+        page = self._area.widget()
+        return page.findChildren(kind) if page is not None else []
+
+    def focus_page(self) -> None:
+        """Put the keyboard on the text."""
+        self._area.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def focus_checks(self) -> None:
+        """Put the keyboard on the first fault, or on Next where there is none."""
+        for widget in (self.checks.card, self.next_button, self.back_button):
+            if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
+                widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
+
+    def checks_have_focus(self) -> bool:
+        """Whether the keyboard is on the checks or the buttons under them."""
+        focus = self.focusWidget()
+        foot = (self.checks.card, self.next_button, self.back_button, self.skip_button)
+        return focus in foot and focus is not None and focus.hasFocus()
+
+    def _on_unfolded(self, count: int) -> None:
+        self.hints_unfolded.emit(count)
+        hints = self._hints
+        assert hints is not None
+        # Below: the page knows its new height only after the layout has run.
+        QTimer.singleShot(0, hints, lambda: self._area.ensureWidgetVisible(hints, 0, SPACE_WIDE))
+
+    # --- making widgets ---
+
+    def _blocks(self, text: str) -> tuple[Block, ...]:
+        from cowshed_lessons.markup import blocks  # here: the Markdown reader is not needed for the first picture
+
+        assert self._course is not None
+        return blocks(text, folder=self._course.folder, glossary=self._course.glossary)
+
+    def _widgets(self, found: Sequence[Block]) -> list[QWidget]:
+        return [self._widget(block) for block in found]
+
+    def _widget(self, block: Block) -> QWidget:
+        from cowshed_lessons.markup import Callout, Command, Figure, Prose
+
+        if isinstance(block, Prose):
+            prose = ProseView(block.html)
+            prose.link.connect(self._on_link)
+            return prose
+        if isinstance(block, Command):
+            command = CommandCard(block)
+            command.run.connect(self.run)
+            return command
+        if isinstance(block, Callout):
+            callout = CalloutCard(block)
+            callout.link.connect(self._on_link)
+            return callout
+        if isinstance(block, Figure):
+            return FigureCard(block)
+        snippet = SnippetCard(block)
+        snippet.insert.connect(self.insert)
+        return snippet
+
+    def _on_link(self, address: str) -> None:
+        scheme, _, rest = address.partition(":")
+        if scheme == "step":
+            self.go_to.emit(rest)
+        elif scheme in ("http", "https"):
+            QDesktopServices.openUrl(QUrl(address))
+
+    def _draw(self) -> None:
+        size = round(ICON * APPEARANCE.zoom)
+        primary = self.next_button.property("look") == "primary"
+        for button, name, token in (
+            (self.back_button, "arrow-left", "ink"),
+            (self.next_button, "arrow-right", "on_accent" if primary else "ink"),
+        ):
+            button.setIcon(icon(name, token))
+            button.setIconSize(QSize(size, size))
+
+
+class _Measured(QWidget):
+    """Holds the page at a readable width, at the left of whatever room there is."""
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__()
+        self._page = page
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(page, 100)
+        layout.addStretch(1)
+        APPEARANCE.changed.connect(self._draw)
+        self._draw()
+
+    def _draw(self) -> None:
+        self._page.setMaximumWidth(measure() + 2 * SPACE_PAGE)
+
+
+class _Learned(QFrame):
+    """A quiet tick and what was learned; at the end of a lesson, once, the cow."""
+
+    _COW = (
+        "        \\   ^__^\n"
+        "         \\  (oo)\\_______\n"
+        "            (__)\\       )\\/\\\n"
+        "                ||----w |\n"
+        "                ||     ||"
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("look", "callout-passed")
+        self._picture = QLabel()
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._cow = QLabel(self._COW)
+        self._cow.setAccessibleName("A cow, because you have finished the lesson")
+        row = QHBoxLayout()
+        row.setSpacing(SPACE)
+        row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._text, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE + 4, SPACE, SPACE, SPACE)
+        layout.setSpacing(SPACE)
+        layout.addLayout(row)
+        layout.addWidget(self._cow)
+        self._icon = ("circle-check", "passed")
+        APPEARANCE.changed.connect(self._draw)
+        self.hide()
+
+    def show_state(self, step: Step, state: StepState, *, last: bool) -> None:
+        """Say how the step was left; nothing while it is open."""
+        sentence = {
+            StepState.OPEN: "",
+            StepState.PASSED: step.summary_when_passed or "Passed.",
+            StepState.SKIPPED: "Skipped. The checks go on working, so you can still do it.",
+            StepState.FORCED: "Marked as done by you.",
+        }[state]
+        passed = state is StepState.PASSED
+        self._icon = ("circle-check", "passed") if passed else ("skip", "muted")
+        self._text.setText(sentence)
+        self.setAccessibleName(f"Passed. {sentence}" if passed else sentence)
+        self._cow.setVisible(passed and last)
+        self._draw()
+        self.setVisible(bool(sentence))
+
+    def _draw(self) -> None:
+        from cowshed_gui.theme import fixed_font
+
+        self._picture.setPixmap(icon_pixmap(*self._icon, round(ICON * APPEARANCE.zoom)))
+        self._cow.setFont(fixed_font(0.95))

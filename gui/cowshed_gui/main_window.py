@@ -1,0 +1,434 @@
+"""The window: the bar over lesson, recipe and terminal, and what each action of the table does."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from cowshed_gui.actions import ACTIONS, make_actions
+from cowshed_gui.bench import Bench
+from cowshed_gui.command_palette import Choice, CommandPalette
+from cowshed_gui.course_session import CourseSession
+from cowshed_gui.lesson_pane import LessonPane
+from cowshed_gui.notice_line import NoticeLine
+from cowshed_gui.panes import LESSON, RECIPE, TERMINAL, Panes
+from cowshed_gui.recipe_pane import RecipePane
+from cowshed_gui.session_state import SessionState, load_state, save_state
+from cowshed_gui.settings import Settings, SettingsStore
+from cowshed_gui.target_session import TargetSession
+from cowshed_gui.terminal_panel import TerminalPanel
+from cowshed_gui.theme import APPEARANCE
+from cowshed_gui.top_bar import TopBar
+from cowshed_gui.user_files import data_folder
+from cowshed_gui.welcome import Welcome
+from cowshed_lessons.course import Course, Step, UnknownStep
+from cowshed_lessons.progress import StepState
+from cowshed_lessons.verdict import Finding, Verdict
+
+_log = logging.getLogger(__name__)
+
+
+class MainWindow(QMainWindow):
+    """The application's one window.
+
+    Args:
+        course: the course that is taught.
+        progress_file: where progress is kept; the usual place where None.
+    """
+
+    ready = Signal()  # the window was shown and is about to look for targets
+
+    def __init__(self, course: Course, progress_file: Path | None = None) -> None:
+        super().__init__()
+        self.setWindowTitle(f"Cowshed – {course.title}")
+        self.setObjectName("cowshed")
+        self.state: SessionState = load_state()
+        self.settings = SettingsStore(self)
+        self._use_settings(self.settings.value)
+        self.settings.changed.connect(self._use_settings)
+        self.targets = TargetSession(self)
+        self.session = CourseSession(course, progress_file or data_folder() / f"progress-{course.id}.json", self)
+        self._make_widgets()
+        self.bench = Bench(self.session, self.targets, self.recipes, self.terminals, self.settings, self)
+        self._connect()
+        self._restore()
+        self._began = False
+        self._leaving = False
+
+    def _make_widgets(self) -> None:
+        self.actions_by_id = make_actions(self)
+        self.bar = TopBar(self.actions_by_id, self.targets)
+        self.notice = NoticeLine()
+        self.lesson = LessonPane()
+        self.recipes = RecipePane()
+        self.terminals = TerminalPanel()
+        self.panes = Panes(self.lesson, self.recipes, self.terminals)
+        self.welcome = Welcome(self.targets)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.panes)
+        self.pages.addWidget(self.welcome)
+        self.palette_popup = CommandPalette(self)
+        self._dialog: QWidget | None = None
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.pages, 1)
+        self.setCentralWidget(centre)
+        self.setMinimumSize(640, 480)
+        self.resize(1280, 800)
+
+    def _connect(self) -> None:
+        session, lesson = self.session, self.lesson
+        session.step_changed.connect(self._on_step)
+        session.verdict_changed.connect(self._on_verdict)
+        session.progress_changed.connect(self._on_progress)
+        session.looking_changed.connect(self._on_looking)
+        session.step_passed.connect(self._on_passed)
+        for source in (session.notice, self.bench.notice):
+            source.connect(self.notice.say)
+        self.targets.problem.connect(lambda sentence: self.notice.say("warning", sentence))
+        self.targets.opened.connect(self._on_target)
+        self.targets.changed.connect(self._on_targets)
+        self.bench.building_changed.connect(self.bar.show_building)
+        lesson.run.connect(self._on_run)
+        lesson.insert.connect(self._on_insert)
+        lesson.go_to.connect(self.go_to)
+        lesson.solution.connect(self.show_solution)
+        lesson.next.connect(self.next_step)
+        lesson.back.connect(self.previous_step)
+        lesson.skip.connect(self.skip_step)
+        lesson.place.connect(self._on_place)
+        lesson.hints_unfolded.connect(self._on_hints)
+        self.bar.steps.chosen.connect(session.go_to)
+        self.panes.drawer_changed.connect(self.bar.lesson_button.setVisible)
+        self.welcome.begin.connect(self._on_begin)
+
+    # --- from start to end ---
+
+    def _restore(self) -> None:
+        state = self.state
+        if state.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(state.geometry.encode()))
+        self.panes.restore(state.splitters)
+        self._show_page(self.panes if state.welcomed else self.welcome)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Everything that takes time begins once the window can be seen."""
+        super().showEvent(event)
+        if not self._began:
+            self._began = True
+            QTimer.singleShot(0, self, self._begin)
+
+    def _begin(self) -> None:
+        self.session.begin()
+        self.ready.emit()
+        if self.state.welcomed and self.state.target and self.settings.value.reopen_target:
+            self.targets.look()
+            self.targets.use(self.state.target)
+        else:
+            self.targets.look()
+
+    def keep_state(self) -> None:
+        """Keep where the person is."""
+        state = self.state
+        state.step = self.session.step.id
+        state.geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+        state.splitters |= self.panes.save()
+        state.recipes = [str(path) for path in self.recipes.open_paths()] or state.recipes
+        save_state(state)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Unsaved text is in the journal, so closing is safe; only a running build is asked about."""
+        if self.bench.building and not self._leaving and not self._give_up_build():
+            event.ignore()
+            return
+        self.keep_state()
+        self.targets.close()
+        self.terminals.close_all()
+        super().closeEvent(event)
+
+    def leave(self) -> None:
+        """Close without asking: the system wants the program to end."""
+        self._leaving = True
+        self.close()
+
+    def _give_up_build(self) -> bool:
+        from PySide6.QtWidgets import QMessageBox
+
+        box = QMessageBox(self)
+        box.setWindowTitle("A build is running")
+        box.setText("A build is running. Quitting ends it, and its image is lost.")
+        stay = box.addButton("Go on building", QMessageBox.ButtonRole.RejectRole)
+        leave = box.addButton("Quit", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(stay)
+        box.exec()
+        return box.clickedButton() is leave
+
+    # --- what the parts say ---
+
+    def _use_settings(self, settings: Settings) -> None:
+        APPEARANCE.choose(settings.theme)
+        APPEARANCE.set_zoom(settings.zoom)
+
+    def _on_begin(self, target: str) -> None:
+        self.state.welcomed = True
+        self._show_page(self.panes)
+        if target:
+            self.targets.use(target)
+        self.keep_state()
+
+    def _show_page(self, page: QWidget) -> None:
+        self.pages.setCurrentWidget(page)
+        working = page is self.panes
+        self.bar.setVisible(working)
+        for entry in ACTIONS:
+            if entry.menu in ("Recipe", "Lesson") and entry.id != "quit":
+                self.actions_by_id[entry.id].setEnabled(working)
+
+    def _on_target(self, _target: object) -> None:
+        if self.pages.currentWidget() is self.welcome and not self.state.welcomed:
+            self._on_begin("")
+        self.state.target = self.targets.name
+        self.keep_state()
+
+    def _on_targets(self) -> None:
+        self.actions_by_id["practice-up"].setEnabled(self.targets.practice in ("stopped", "not looked at yet"))
+        self.actions_by_id["practice-down"].setEnabled(self.targets.practice == "running")
+
+    def _on_step(self, step: Step) -> None:
+        session = self.session
+        self.lesson.show_step(session.course, step, hints_open=self.state.hints.get(step.id, 0))
+        self._on_progress()
+        self.keep_state()
+
+    def _on_verdict(self, verdict: Verdict) -> None:
+        self.lesson.show_verdict(verdict)
+
+    def _on_progress(self) -> None:
+        session = self.session
+        lesson = session.course.lesson_of(session.step)
+        self.bar.steps.show_step(lesson, session.step, session.progress)
+        done = all(session.progress.of(step.id).state is StepState.PASSED for step in lesson.steps)
+        last = done and session.step is lesson.steps[-1]
+        self.lesson.show_state(session.step, session.progress.of(session.step.id), last=last)
+
+    def _on_passed(self, _step: Step) -> None:
+        self.keep_state()
+
+    def _on_looking(self, looking: bool) -> None:
+        self.lesson.checks.show_busy("Looking at the image…" if looking else "")
+
+    def _on_run(self, command: str) -> None:
+        self.panes.show_pane(TERMINAL)
+        self.bench.run(command)
+
+    def _on_insert(self, text: str) -> None:
+        self.panes.show_pane(RECIPE)
+        self.bench.insert(text)
+
+    def _on_place(self, finding: Finding) -> None:
+        self.panes.show_pane(RECIPE)
+        self.bench.show_place(finding)
+
+    def _on_hints(self, count: int) -> None:
+        self.state.hints[self.session.step.id] = count
+
+    def go_to(self, step_id: str) -> None:
+        """Go to the step of that id."""
+        try:
+            step = self.session.course.step(step_id)
+        except UnknownStep as error:
+            self.notice.say("warning", str(error))
+            return
+        self.notice.hide()
+        self.session.go_to(step)
+
+    # --- what the actions do ---
+
+    def build(self) -> None:
+        """Build the image."""
+        self.panes.show_pane(TERMINAL)
+        self.bench.build()
+
+    def save_recipe(self) -> None:
+        """Save the recipe."""
+        self.recipes.save()
+
+    def show_solution(self) -> None:
+        """Compare a solution with the learner's recipe."""
+        self.panes.show_pane(RECIPE)
+        self.bench.show_solution()
+
+    def reset_step(self) -> None:
+        """Begin the step again, after keeping a copy."""
+        self.bench.reset()
+
+    def close_window(self) -> None:
+        """Quit."""
+        self.close()
+
+    def next_step(self) -> None:
+        """Go to the next step."""
+        self.notice.hide()
+        self.session.next()
+
+    def previous_step(self) -> None:
+        """Go to the step before."""
+        self.notice.hide()
+        self.session.previous()
+
+    def skip_step(self) -> None:
+        """Skip the step."""
+        self.panes.show_pane(RECIPE)
+        self.bench.skip()
+
+    def force_step(self) -> None:
+        """Mark the step as done."""
+        self.session.force()
+        self.notice.say("info", "Marked as done because you said so. The checks go on telling what they see.")
+
+    def show_hint(self) -> None:
+        """Unfold the next hint."""
+        self.panes.show_pane(LESSON)
+        if not self.lesson.unfold_hint():
+            self.notice.say("info", "There are no more hints here. A solution can be compared with your recipe.")
+
+    def choose_step(self) -> None:
+        """Choose a step in the palette."""
+        session = self.session
+        choices = []
+        for lesson in session.course.lessons:
+            for number, step in enumerate(lesson.steps, 1):
+                state = session.progress.of(step.id).state
+                detail = "" if state is StepState.OPEN else f"({state})"
+                title = f"{lesson.title} {number}: {step.title}"
+                choices.append(Choice(title, partial(session.go_to, step), detail))
+        self.palette_popup.open(choices, "Which step?")
+
+    def choose_target(self) -> None:
+        """Open the target selector."""
+        self.bar.selector.click()
+
+    def start_practice(self) -> None:
+        """Start the practice cluster."""
+        self.targets.start_practice()
+
+    def stop_practice(self) -> None:
+        """Stop the practice cluster."""
+        self.targets.stop_practice()
+
+    def new_shell(self) -> None:
+        """Open one more terminal."""
+        self.panes.show_pane(TERMINAL)
+        self.bench.new_shell()
+
+    def open_palette(self) -> None:
+        """Open the palette with every action."""
+        choices = []
+        for entry in ACTIONS:
+            action = self.actions_by_id[entry.id]
+            keys = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
+            if entry.id != "palette":
+                choices.append(Choice(entry.title, action.trigger, keys, action.icon(), action.isEnabled()))
+        self.palette_popup.open(choices)
+
+    def focus_lesson(self) -> None:
+        """Go to the lesson."""
+        self.panes.show_pane(LESSON)
+        self.lesson.focus_page()
+
+    def focus_recipe(self) -> None:
+        """Go to the recipe."""
+        self.panes.show_pane(RECIPE)
+        self.recipes.focus_editor()
+
+    def focus_terminal(self) -> None:
+        """Go to the terminal."""
+        self.panes.show_pane(TERMINAL)
+        self.terminals.focus_terminal()
+
+    def focus_checks(self) -> None:
+        """Go to the checks."""
+        self.panes.show_pane(LESSON)
+        self.lesson.focus_checks()
+
+    def focus_next_pane(self) -> None:
+        """Go to the next pane."""
+        self._focus_pane(1)
+
+    def focus_previous_pane(self) -> None:
+        """Go to the pane before."""
+        self._focus_pane(-1)
+
+    def _focus_pane(self, move: int) -> None:
+        ways = {
+            LESSON: self.focus_lesson,
+            RECIPE: self.focus_recipe,
+            TERMINAL: self.focus_terminal,
+            "checks": self.focus_checks,
+        }
+        names = list(ways)
+        here = "checks" if self.lesson.checks_have_focus() else self.panes.pane_with_focus()
+        place = names.index(here) if here else (-1 if move > 0 else 0)
+        ways[names[(place + move) % len(names)]]()
+
+    def fill_with_pane(self) -> None:
+        """Let the pane with the keyboard fill the window, or bring all back."""
+        self.panes.fill("" if self.panes.filled else self.panes.pane_with_focus() or LESSON)
+
+    def zoom_in(self) -> None:
+        """Everything larger."""
+        APPEARANCE.zoom_in()
+        self.settings.change(zoom=APPEARANCE.zoom)
+
+    def zoom_out(self) -> None:
+        """Everything smaller."""
+        APPEARANCE.zoom_out()
+        self.settings.change(zoom=APPEARANCE.zoom)
+
+    def zoom_usual(self) -> None:
+        """Usual size."""
+        self.settings.change(zoom=1.0)
+
+    def choose_light(self) -> None:
+        """Light colours."""
+        self.settings.change(theme="light")
+
+    def choose_dark(self) -> None:
+        """Dark colours."""
+        self.settings.change(theme="dark")
+
+    def choose_system(self) -> None:
+        """The system's colours."""
+        self.settings.change(theme="system")
+
+    def open_settings(self) -> None:
+        """Open the settings beside the window."""
+        from cowshed_gui.settings_dialog import SettingsDialog
+
+        self._open_beside(SettingsDialog(self.settings, self))
+
+    def show_welcome(self) -> None:
+        """Show the welcome page again."""
+        self._show_page(self.welcome)
+        self.targets.look()
+
+    def show_about(self) -> None:
+        """Say what this is."""
+        from cowshed_gui.about import About
+
+        self._open_beside(About(self))
+
+    def _open_beside(self, dialog: QWidget) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._dialog = dialog
+        dialog.show()
+        dialog.activateWindow()

@@ -1,0 +1,257 @@
+"""The target in use: which ones there are, opening one, and starting and stopping the practice cluster."""
+
+from __future__ import annotations
+
+import logging
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from cowshed_gui.background import Job
+
+if TYPE_CHECKING:
+    from cowshed_gui.background import Report
+    from cowshed_lab.practice.cluster import Status
+    from cowshed_lab.practice.progress import Progress
+    from cowshed_lab.target import Target
+    from cowshed_lab.targets import TargetDirectory, TargetEntry
+
+_log = logging.getLogger(__name__)
+
+PRACTICE = "practice"
+
+
+class TargetState(StrEnum):
+    """How the target in use is, in the word that the person reads."""
+
+    NONE = "no target"
+    OPENING = "connecting"
+    OPEN = "ready"
+    FAILED = "not reachable"
+
+
+class PracticeState(StrEnum):
+    """How the practice cluster is, in the word that the person reads."""
+
+    UNKNOWN = "not looked at yet"
+    STOPPED = "stopped"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+
+
+class TargetSession(QObject):
+    """Owns the open target and the practice cluster's start and stop.
+
+    Signals:
+        changed: anything that the selector or the welcome page shows.
+        opened: the `Target` that is open now.
+        closing: the target is about to be closed; let go of it.
+        problem: a sentence on what did not work.
+        practice_progress: `Progress` of the practice cluster's start.
+    """
+
+    changed = Signal()
+    opened = Signal(object)
+    closing = Signal()
+    problem = Signal(str)
+    practice_progress = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.entries: tuple[TargetEntry, ...] = ()
+        self.default = ""
+        self.reason = ""
+        self.target: Target | None = None
+        self.name = ""
+        self.state = TargetState.NONE
+        self.practice = PracticeState.UNKNOWN
+        self.progress: Progress | None = None
+        self._directory: TargetDirectory | None = None
+        self._looking: Job | None = None
+        self._opening: Job | None = None
+        self._starting: Job | None = None
+        self._stopping: Job | None = None
+
+    # --- what there is ---
+
+    def entry(self, name: str) -> TargetEntry | None:
+        """The entry of that name."""
+        return next((entry for entry in self.entries if entry.name == name), None)
+
+    def label(self, name: str = "") -> str:
+        """A target's name for a person; of the one in use where none is given."""
+        entry = self.entry(name or self.name)
+        return entry.label if entry else (name or self.name)
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is any target that one can build on."""
+        return any(entry.available for entry in self.entries)
+
+    def look(self) -> None:
+        """Find out what targets there are and how the practice cluster is."""
+        if self._looking is not None:
+            return
+        job = Job(self._find(), self)
+        job.done.connect(self._on_found)
+        job.failed.connect(self._on_not_found)
+        self._looking = job
+        job.start()
+
+    async def _find(self) -> tuple[TargetDirectory, tuple[TargetEntry, ...], tuple[str, str], Status | None]:
+        from cowshed_lab.targets import TargetDirectory
+
+        directory = TargetDirectory()
+        entries, default = tuple(directory.names()), directory.default()
+        status = None
+        if any(entry.name == PRACTICE and entry.available for entry in entries):
+            from cowshed_lab.practice.cluster import PracticeCluster
+
+            status = await PracticeCluster().status()
+        return directory, entries, default, status
+
+    def _on_found(self, found: tuple[TargetDirectory, tuple[TargetEntry, ...], tuple[str, str], Status | None]) -> None:
+        self._looking = None
+        self._directory, self.entries, (self.default, self.reason), status = found
+        if status is not None and self.practice in (PracticeState.UNKNOWN, PracticeState.STOPPED):
+            running = status.state.value == "running"
+            self.practice = PracticeState.RUNNING if running else PracticeState.STOPPED
+        self.changed.emit()
+
+    def _on_not_found(self, error: Exception) -> None:
+        self._looking = None
+        self.reason = f"Cowshed could not find out where it can build: {error}"
+        self.problem.emit(self.reason)
+        self.changed.emit()
+
+    # --- opening ---
+
+    def use(self, name: str) -> None:
+        """Open a target; the practice cluster is started first where it does not run."""
+        if name == self.name and self.state in (TargetState.OPEN, TargetState.OPENING):
+            return
+        if name == PRACTICE and self.practice is not PracticeState.RUNNING:
+            self.start_practice()
+            return
+        self._let_go()
+        self.name = name
+        self.state = TargetState.OPENING
+        self.changed.emit()
+        job = Job(self._open(name), self)
+        job.done.connect(self._on_opened)
+        job.failed.connect(self._on_failed)
+        self._opening = job
+        job.start()
+
+    async def _open(self, name: str) -> Target:
+        from cowshed_lab.targets import TargetDirectory
+
+        return await (self._directory or TargetDirectory()).open(name)
+
+    def _on_opened(self, target: Target) -> None:
+        if self.sender() is not self._opening and self._opening is not None and target.name != self.name:
+            Job(target.close()).start()  # another one was chosen meanwhile
+            return
+        self._opening = None
+        self.target = target
+        self.state = TargetState.OPEN
+        self.changed.emit()
+        self.opened.emit(target)
+
+    def _on_failed(self, error: Exception) -> None:
+        self._opening = None
+        self.state = TargetState.FAILED
+        self.changed.emit()
+        self.problem.emit(str(error))
+
+    def _let_go(self) -> None:
+        if self._opening is not None:
+            self._opening.cancel()
+            self._opening = None
+        target, self.target = self.target, None
+        self.state = TargetState.NONE
+        if target is not None:
+            self.closing.emit()
+            Job(target.close()).start()
+
+    def close(self) -> None:
+        """Let go of everything. A practice cluster that runs goes on: the next start finds it ready."""
+        for job in (self._looking, self._starting):
+            if job is not None:
+                job.cancel()
+        self._let_go()
+
+    # --- the practice cluster ---
+
+    def start_practice(self) -> None:
+        """Start the practice cluster and open it."""
+        if self.practice in (PracticeState.STARTING, PracticeState.STOPPING):
+            return
+        self.practice = PracticeState.STARTING
+        self.progress = None
+        job = Job(self._up, self)
+        job.progress.connect(self._on_practice_progress)
+        job.done.connect(self._on_practice_up)
+        job.failed.connect(self._on_practice_failed)
+        job.cancelled.connect(self._on_practice_cancelled)
+        self._starting = job
+        self.changed.emit()
+        job.start()
+
+    @staticmethod
+    async def _up(report: Report) -> None:
+        from cowshed_lab.practice.cluster import PracticeCluster
+
+        await PracticeCluster().up(report)
+
+    def cancel_practice(self) -> None:
+        """Stop starting the practice cluster."""
+        if self._starting is not None:
+            self._starting.cancel()
+
+    def stop_practice(self) -> None:
+        """Stop the practice cluster; nothing of it keeps running."""
+        if self.practice is not PracticeState.RUNNING:
+            return
+        if self.name == PRACTICE:
+            self._let_go()
+        self.practice = PracticeState.STOPPING
+        self.changed.emit()
+        job = Job(self._down(), self)
+        job.done.connect(lambda _: self._practice_is(PracticeState.STOPPED))
+        job.failed.connect(self._on_practice_failed)
+        self._stopping = job
+        job.start()
+
+    @staticmethod
+    async def _down() -> None:
+        from cowshed_lab.practice.cluster import PracticeCluster
+
+        await PracticeCluster().down()
+
+    def _practice_is(self, state: PracticeState) -> None:
+        self.practice = state
+        self.progress = None
+        self.changed.emit()
+
+    def _on_practice_progress(self, progress: Progress) -> None:
+        self.progress = progress
+        self.practice_progress.emit(progress)
+
+    def _on_practice_up(self, _: object) -> None:
+        self._starting = None
+        self._practice_is(PracticeState.RUNNING)
+        self.name = ""
+        self.use(PRACTICE)
+
+    def _on_practice_failed(self, error: Exception) -> None:
+        self._starting = None
+        self._practice_is(PracticeState.UNKNOWN)
+        self.problem.emit(str(error))
+        self.look()
+
+    def _on_practice_cancelled(self) -> None:
+        self._starting = None
+        self._practice_is(PracticeState.STOPPED)
