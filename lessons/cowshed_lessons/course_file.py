@@ -192,7 +192,7 @@ class CourseReader:
 
     def _solution(self, table: TomlTable, folder: Path) -> Solution:
         recipe = self._recipe(table, "recipe", folder)
-        solution = Solution(table.string("name"), recipe, table.string("note"))
+        solution = Solution(table.string("name"), recipe, table.string("note", ""))
         table.finish()
         return solution
 

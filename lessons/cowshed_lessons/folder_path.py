@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
+
+LONGEST_NAME = 255
+"""Bytes; what file systems take for one part of a path."""
 
 
 def inside(folder: Path, name: str) -> Path | None:
@@ -11,10 +15,10 @@ def inside(folder: Path, name: str) -> Path | None:
     Symbolic links are followed before the answer is given, so that none of them leads out either.
     """
     path = PurePosixPath(name)
-    if not name or "\0" in name or "\\" in name or ":" in name or path.is_absolute() or ".." in path.parts:
+    if not name or any(sign in name for sign in "\0\\:") or path.is_absolute() or ".." in path.parts:
         return None
-    try:
-        found = (folder / path).resolve()
-        return folder / path if found.is_relative_to(folder.resolve()) else None
-    except (OSError, RuntimeError):  # a loop of links
+    if any(len(part.encode("utf-8", "replace")) > LONGEST_NAME for part in path.parts):
         return None
+    # realpath, because Path.resolve raises for a loop of links in some Python versions
+    found = Path(os.path.realpath(folder / path))
+    return folder / path if found.is_relative_to(os.path.realpath(folder)) else None

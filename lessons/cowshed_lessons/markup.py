@@ -18,11 +18,12 @@ The HTML keeps to Qt's rich text subset and names no colour, font or size: the t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -35,6 +36,9 @@ CalloutKind = Literal["note", "warning", "tip"]
 CALLOUTS: Mapping[str, CalloutKind] = {"note": "note", "warning": "warning", "tip": "tip"}
 LANGUAGES = ("command", "recipe", "output", "shell", "text")
 PICTURES = (".png", ".svg", ".jpg", ".jpeg")
+
+_WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?([/?#].*)?")
+"""No name before an @, which would dress one host up as another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +267,7 @@ class _Reader:
             return self._term(link, rest, line)
         if scheme == "step" and rest:
             link.attrs["class"] = "step"
-        elif not _web_address(address):
+        elif not _WEB_ADDRESS.fullmatch(address):
             self.faults.append(Fault(line, f"The link '{address}' must begin with https:, http:, step: or term:."))
             return False
         self.links.append(Link(line, address))
@@ -279,14 +283,6 @@ class _Reader:
         link.attrs["title"] = self.glossary[term]
         self.links.append(Link(line, f"term:{term}"))
         return True
-
-
-def _web_address(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _line(token: Token, first_line: int) -> int:
