@@ -41,6 +41,7 @@ class JournalEntry:
         base: digest of the file's content when editing began, None where there was no file yet.
         written: when this was written down, in UTC.
         file: the journal's own file.
+        left_on_purpose: Cowshed was closed in good order with this unsaved, it did not crash.
     """
 
     target: str
@@ -49,6 +50,7 @@ class JournalEntry:
     base: str | None
     written: datetime
     file: Path
+    left_on_purpose: bool = False
 
     def is_newer_than(self, saved: bytes | None) -> bool:
         """Whether restoring would bring back something: the text is not what the file holds.
@@ -78,8 +80,15 @@ class Journal:
         self.folder = folder
         self._session = uuid.uuid4().hex[:12]
 
-    def write(self, target: str, path: PurePosixPath, text: str, *, base: str | None) -> None:
+    def write(self, target: str, path: PurePosixPath, text: str, *, base: str | None, leaving: bool = False) -> None:
         """Write the text down. When this returns, it survives kill -9 and a power cut.
+
+        Args:
+            target: name of the target.
+            path: the recipe there.
+            text: all of its text.
+            base: digest of the file when editing began, None where there was none.
+            leaving: Cowshed is being closed in good order.
 
         Raises:
             OSError: the folder cannot be written; the caller tells the person.
@@ -91,6 +100,7 @@ class Journal:
             "path": str(path),
             "text": text,
             "base": base,
+            "leaving": leaving,
             "written": datetime.now(UTC).isoformat(),
             "host": platform.node(),
             "process": os.getpid(),
@@ -162,6 +172,7 @@ def _read(file: Path) -> JournalEntry | None:
             base=content["base"],
             written=datetime.fromisoformat(content["written"]),
             file=file,
+            left_on_purpose=bool(content.get("leaving", False)),
         )
         here = content["host"] == platform.node()
         process, started = int(content["process"]), content["started"]

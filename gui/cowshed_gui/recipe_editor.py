@@ -1,0 +1,304 @@
+"""The recipe editor: one recipe, with line numbers, colours, faults underlined, and the keys of a good editor.
+
+Keys, beside those of every text field: Ctrl+/ comments, Ctrl+L goes to a line, F8 and Shift+F8 to faults, Tab and
+Shift+Tab indent. Tab stays in the text; F6 and Ctrl+1 to Ctrl+4 leave the editor and belong to the window, so
+the editor never takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QTextFormat,
+    QTextOption,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
+
+from cowshed_gui import recipe_editing as editing
+from cowshed_gui.recipe_highlighter import RecipeHighlighter
+from cowshed_gui.recipe_marks import Mark, Severity, paint_sign, paint_wave, place_marks
+from cowshed_gui.recipe_text import ALT, CONTROL, PLAIN, SHIFT, RecipeText, mixed
+from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_SMALL, ZOOM_STEPS, current_theme, fixed_font
+from cowshed_lessons.verdict import Finding
+
+_SIGN_WIDTH = 16
+
+
+class Margin(QWidget):
+    """The strip left of the text: signs and line numbers."""
+
+    def __init__(self, editor: RecipeEditor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self.setAccessibleName("Line numbers")
+
+    def sizeHint(self) -> QSize:
+        """As wide as the largest line number."""
+        return QSize(self._editor.margin_width(), 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Let the editor paint: it knows where its lines are."""
+        self._editor.paint_margin(self, event)
+
+    def event(self, event: QEvent) -> bool:
+        """Show hover texts in the margin too."""
+        if isinstance(event, QHelpEvent):
+            self._editor.show_hover(QPoint(0, event.pos().y()), event.globalPos())
+            return True
+        return super().event(event)
+
+
+class RecipeEditor(RecipeText):
+    """A text editor for one recipe.
+
+    Signals:
+        go_to_line_wanted: the person asked for the field that takes a line number.
+        zoomed: the size of the text changed.
+    """
+
+    go_to_line_wanted = Signal()
+    zoomed = Signal(float)
+
+    def __init__(self, name: str = "recipe", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(f"Recipe {name}")
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setTabChangesFocus(False)
+        self.setCursorWidth(2)
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self._zoom = 1.0
+        self._marks: list[Mark] = []
+        self._found: list[QTextCursor] = []
+        self._margin = Margin(self)
+        self.highlighter = RecipeHighlighter(self.document())
+        self.blockCountChanged.connect(self._fit_margin)
+        self.updateRequest.connect(self._on_update_request)
+        self.cursorPositionChanged.connect(self._highlight)
+        self._keys |= {
+            (CONTROL, Qt.Key.Key_L): self.go_to_line_wanted.emit,
+            (PLAIN, Qt.Key.Key_F8): self.go_to_mark,
+            (SHIFT, Qt.Key.Key_F8): lambda: self.go_to_mark(forward=False),
+            (CONTROL | ALT, Qt.Key.Key_Plus): lambda: self.zoom(1),
+            (CONTROL | ALT, Qt.Key.Key_Minus): lambda: self.zoom(-1),
+            (CONTROL | ALT, Qt.Key.Key_0): lambda: self.zoom(0),
+        }
+        APPEARANCE.changed.connect(self._on_appearance)
+        self._on_appearance()
+        self._describe()
+
+    # --- faults -------------------------------------------------------------------------------------------------------
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The faults that are shown, in the order of the text."""
+        return tuple(self._marks)
+
+    def show_findings(self, findings: Sequence[Finding], warnings: Sequence[Finding] = ()) -> None:
+        """Underline faults and sign them in the margin, in place of those before."""
+        document = self.document()
+        self._marks = place_marks(document, findings, Severity.ERROR)
+        self._marks += place_marks(document, warnings, Severity.WARNING)
+        self._marks.sort(key=lambda mark: mark.cursor.selectionStart())
+        self._describe()
+        self.viewport().update()
+        self._margin.update()
+
+    def marks_in_line(self, line: int) -> list[Mark]:
+        """The faults that begin in a line (from 0)."""
+        return [mark for mark in self._marks if mark.line == line]
+
+    def go_to_mark(self, *, forward: bool = True) -> Mark | None:
+        """Go to the next fault or the one before, around the end; None where there is none."""
+        here = self.textCursor().position()
+        order = self._marks if forward else self._marks[::-1]
+        for mark in order:
+            start = mark.cursor.selectionStart()
+            if (start > here) if forward else (start < here):
+                break
+        else:
+            if not order:
+                return None
+            mark = order[0]
+        cursor = self.textCursor()
+        cursor.setPosition(mark.cursor.selectionStart())
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+        return mark
+
+    def hover_text(self, position: QPoint) -> str:
+        """What hovering over a place of the viewport says, empty for nothing. x = 0 means the whole line."""
+        cursor = self.cursorForPosition(position)
+        if (
+            not self.cursorRect(cursor).adjusted(0, 0, 0, 4).top()
+            <= position.y()
+            <= self.cursorRect(cursor).bottom() + 6
+        ):
+            return ""
+        here = cursor.position()
+        found = [
+            mark
+            for mark in self._marks
+            if (position.x() <= 0 and mark.line == cursor.blockNumber())
+            or (position.x() > 0 and mark.cursor.selectionStart() <= here <= mark.cursor.selectionEnd())
+        ]
+        return "<hr>".join(mark.hover_text() for mark in found)
+
+    def show_hover(self, position: QPoint, where: QPoint) -> None:
+        """Show the hover text of a place in the viewport at `where` on the screen, or hide it."""
+        QToolTip.showText(where, self.hover_text(position), self)
+
+    def show_found(self, found: Sequence[QTextCursor]) -> None:
+        """Tint what the find bar found."""
+        self._found = list(found)
+        self._highlight()
+
+    # --- Qt -----------------------------------------------------------------------------------------------------------
+
+    def zoom(self, steps: int) -> None:
+        """Make the text larger or smaller by steps; 0 is the usual size."""
+        if steps == 0:
+            self._zoom = 1.0
+        else:
+            near = min(range(len(ZOOM_STEPS)), key=lambda number: abs(ZOOM_STEPS[number] - self._zoom))
+            self._zoom = ZOOM_STEPS[min(max(near + steps, 0), len(ZOOM_STEPS) - 1)]
+        self._on_appearance()
+        self.zoomed.emit(self._zoom)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom with Ctrl and the wheel."""
+        if event.modifiers() & CONTROL and event.angleDelta().y():
+            self.zoom(1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+            return
+        super().wheelEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Show what a fault says when the pointer rests on it."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self.show_hover(event.pos(), event.globalPos())
+            return True
+        return super().viewportEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the margin beside the text."""
+        super().resizeEvent(event)
+        self._fit_margin()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the text, then the waves under faults."""
+        super().paintEvent(event)
+        if not self._marks:
+            return
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = current_theme()
+        block = self.firstVisibleBlock()
+        while block.isValid():
+            top_left = self.blockBoundingGeometry(block).translated(self.contentOffset()).topLeft()
+            if top_left.y() > event.rect().bottom():
+                break
+            for mark in self._marks:
+                if mark.cursor.selectionStart() < block.position() + block.length() and (
+                    mark.cursor.selectionEnd() >= block.position()
+                ):
+                    paint_wave(painter, mark, block, top_left, theme.colour(mark.severity.value))
+            block = block.next()
+
+    def margin_width(self) -> int:
+        """The margin's width in pixels: a sign, the longest line number, some space."""
+        digits = max(2, len(str(self.blockCount())))
+        return _SIGN_WIDTH + self.fontMetrics().horizontalAdvance("9") * digits + SPACE + SPACE_SMALL
+
+    def paint_margin(self, margin: QWidget, event: QPaintEvent) -> None:
+        """Paint line numbers and signs of the visible lines."""
+        theme = current_theme()
+        painter = QPainter(margin)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(event.rect(), theme.surface)
+        signs = {mark.line: mark.severity for mark in reversed(self._marks)}
+        signs |= {mark.line: mark.severity for mark in self._marks if mark.severity is Severity.ERROR}
+        painter.setFont(self.font())
+        height = self.fontMetrics().height()
+        here = self.textCursor().blockNumber()
+        block = self.firstVisibleBlock()
+        while block.isValid():
+            top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+            if top > event.rect().bottom():
+                break
+            number = block.blockNumber()
+            painter.setPen(theme.ink if number == here else theme.muted)
+            place = QRectF(0, top, margin.width() - SPACE, height)
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(number + 1))
+            if number in signs:
+                paint_sign(painter, signs[number], QRectF(0, top, _SIGN_WIDTH, height), theme)
+            block = block.next()
+
+    # --- looks --------------------------------------------------------------------------------------------------------
+
+    def _on_appearance(self) -> None:
+        self.setFont(fixed_font(self._zoom))
+        self.setTabStopDistance(self.fontMetrics().horizontalAdvance(" ") * 8)
+        self._fit_margin()
+        self._highlight()
+
+    def _fit_margin(self) -> None:
+        self.setViewportMargins(self.margin_width(), SPACE_SMALL, 0, 0)
+        area = self.contentsRect()
+        self._margin.setGeometry(QRect(area.left(), area.top() + SPACE_SMALL, self.margin_width(), area.height()))
+
+    def _on_update_request(self, area: QRect, scrolled: int) -> None:
+        if scrolled:
+            self._margin.scroll(0, scrolled)
+        else:
+            self._margin.update(0, area.y(), self._margin.width(), area.height())
+
+    def _highlight(self) -> None:
+        theme = current_theme()
+        line = _selection(self.textCursor(), mixed(theme.surface, theme.ink, 0.045))
+        line.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+        line.cursor.clearSelection()
+        shown = [line]
+        shown += [_selection(found, mixed(theme.surface, theme.warning, 0.3)) for found in self._found]
+        here = self.textCursor().position()
+        for place in self._brackets(here):
+            cursor = self.textCursor()
+            cursor.setPosition(place)
+            cursor.setPosition(place + 1, QTextCursor.MoveMode.KeepAnchor)
+            shown.append(_selection(cursor, theme.selection))
+        self.setExtraSelections(shown)
+        self._margin.update()
+
+    def _brackets(self, here: int) -> tuple[int, ...]:
+        document = self.document()
+        if not {document.characterAt(here), document.characterAt(max(here - 1, 0))} & set("()[]{}"):
+            return ()
+        text = self.text()
+        if len(text) != document.characterCount() - 1:
+            return ()  # letters of two UTF-16 units: places would be wrong
+        return editing.matching_bracket(text, here) or ()
+
+    def _describe(self) -> None:
+        count = len(self._marks)
+        faults = "no faults" if not count else "1 fault" if count == 1 else f"{count} faults"
+        self.setAccessibleDescription(
+            f"{faults}. F8 goes to the next fault. Tab indents; F6 leaves the editor, Ctrl+1 to Ctrl+4 go to a pane."
+        )
+
+
+def _selection(cursor: QTextCursor, colour: QColor) -> QTextEdit.ExtraSelection:
+    selection = QTextEdit.ExtraSelection()
+    selection.cursor = QTextCursor(cursor)
+    made = QTextCharFormat()
+    made.setBackground(colour)
+    selection.format = made
+    return selection

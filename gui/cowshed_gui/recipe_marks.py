@@ -1,0 +1,151 @@
+"""Faults shown in the editor: where they are, the wave under the words, the sign in the margin, the hover text."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+    QTextBlock,
+    QTextCursor,
+    QTextDocument,
+    QTextLine,
+)
+
+from cowshed_gui.recipe_text import units
+from cowshed_gui.theme import Theme
+from cowshed_lessons.verdict import Finding
+
+_WAVE = 3.0  # half a wave, in pixels
+_SIGN = 9.0  # the sign in the margin, in pixels
+
+
+class Severity(StrEnum):
+    """How much a mark weighs. The value names its colour token."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+    @property
+    def sign(self) -> str:
+        """The sign beside the colour, for those who see no difference in colours."""
+        return "◆" if self is Severity.ERROR else "▲"
+
+
+@dataclass(slots=True)
+class Mark:
+    """A finding in the document. The cursor selects the words and moves with the text while it is being edited."""
+
+    finding: Finding
+    severity: Severity
+    cursor: QTextCursor
+
+    @property
+    def line(self) -> int:
+        """The line it begins in now, from 0."""
+        place = QTextCursor(self.cursor)
+        place.setPosition(self.cursor.selectionStart())
+        return place.blockNumber()
+
+    def sentence(self) -> str:
+        """What the finding says and what to try."""
+        return f"{self.finding.message} {self.finding.hint}".strip()
+
+    def hover_text(self) -> str:
+        """The same as rich text; findings quote the recipe, so everything is escaped."""
+        text = f"<p style='white-space:pre-wrap'>{self.severity.sign} {html.escape(self.finding.message)}</p>"
+        if self.finding.hint:
+            text += f"<p style='white-space:pre-wrap'>{html.escape(self.finding.hint)}</p>"
+        return text
+
+
+def place_marks(document: QTextDocument, findings: Sequence[Finding], severity: Severity) -> list[Mark]:
+    """Put findings that have a place into the document; the others belong to the checks panel only."""
+    marks = []
+    for finding in findings:
+        if finding.line is None:
+            continue
+        block = document.findBlockByNumber(min(max(finding.line, 1), document.blockCount()) - 1)
+        marks.append(Mark(finding, severity, _select(document, block, finding)))
+    return marks
+
+
+def _select(document: QTextDocument, block: QTextBlock, finding: Finding) -> QTextCursor:
+    line = block.text()
+    cursor = QTextCursor(block)
+    if finding.column is None:
+        first, last = len(line) - len(line.lstrip()), len(line.rstrip())
+    else:
+        first = min(max(finding.column - 1, 0), len(line))
+        last = first
+        while last < len(line) and not line[last].isspace():
+            last += 1
+    start = block.position() + units(line[:first])
+    end = block.position() + units(line[:last])
+    if finding.end_column is not None and finding.column is not None:
+        end_line = finding.line if finding.end_line is None else finding.end_line
+        end_block = document.findBlockByNumber(min(max(end_line or 1, 1), document.blockCount()) - 1)
+        words = end_block.text()[: max(finding.end_column - 1, 0)]
+        end = max(start, end_block.position() + units(words))
+    cursor.setPosition(start)
+    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+    return cursor
+
+
+def paint_wave(painter: QPainter, mark: Mark, block: QTextBlock, top_left: QPointF, colour: QColor) -> None:
+    """Draw the wave of a mark under its words in one block, over all lines the block is wrapped to.
+
+    Args:
+        painter: on the editor's viewport.
+        mark: the mark; nothing is drawn where it does not touch the block.
+        block: a laid-out block.
+        top_left: where the block's layout begins in the viewport.
+        colour: of the wave.
+    """
+    start = max(mark.cursor.selectionStart(), block.position()) - block.position()
+    end = min(mark.cursor.selectionEnd(), block.position() + block.length() - 1) - block.position()
+    if start > end:
+        return
+    painter.setPen(QPen(colour, 1.3))
+    layout = block.layout()
+    for number in range(layout.lineCount()):
+        line = layout.lineAt(number)
+        first, last = max(start, line.textStart()), min(end, line.textStart() + line.textLength())
+        if first > last or (first == last and start != end):
+            continue
+        left = top_left.x() + _x(line, first)
+        right = top_left.x() + _x(line, last)
+        right = max(right, left + 3 * _WAVE)  # an empty place shows too
+        bottom = top_left.y() + line.y() + line.ascent() + 3.5
+        path = QPainterPath(QPointF(left, bottom))
+        x, up = left, True
+        while x < right:
+            x += _WAVE
+            path.quadTo(x - _WAVE / 2, bottom + (-2.2 if up else 2.2), x, bottom)
+            up = not up
+        painter.drawPath(path)
+
+
+def _x(line: QTextLine, position: int) -> float:
+    place: object = line.cursorToX(position)  # PySide gives (x, position), its type stubs say float
+    return float(place[0] if isinstance(place, tuple) else line.naturalTextWidth())
+
+
+def paint_sign(painter: QPainter, severity: Severity, place: QRectF, theme: Theme) -> None:
+    """Draw the sign of a severity in the middle of a place in the margin: a diamond or a triangle."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour(severity.value))
+    middle, half = place.center(), _SIGN / 2
+    if severity is Severity.ERROR:
+        corners = [(0.0, -half), (half, 0.0), (0.0, half), (-half, 0.0)]
+    else:
+        corners = [(0.0, -half), (half, half * 0.8), (-half, half * 0.8)]
+    painter.drawPolygon(QPolygonF([QPointF(middle.x() + x, middle.y() + y) for x, y in corners]))

@@ -1,0 +1,353 @@
+"""One open recipe: its editor, its file on the target, its journal, and what has to be said about them.
+
+Text is never lost: it is in the journal within a second, a failed save leaves everything as it is, and a file that
+changed underneath is a question, not an overwrite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from cowshed_gui.background import Job
+from cowshed_gui.comparison_view import ComparisonView
+from cowshed_gui.recipe_editor import RecipeEditor
+from cowshed_gui.recipe_keeper import RecipeKeeper, Unsaved
+from cowshed_gui.recipe_notice import Notice
+from cowshed_gui.theme import SPACE, SPACE_SMALL
+from cowshed_lab.journal import Journal
+from cowshed_lab.recipe_file import ChangedUnderneath, FileText, read_recipe_file, write_recipe_file
+from cowshed_lab.target import Target
+
+
+class RecipePage(QWidget):
+    """An open recipe.
+
+    Args:
+        target: where it lives; `attach` gives another one after a reconnection.
+        path: the file there.
+        journal: where unsaved text is kept.
+
+    Signals:
+        edited: the text changed; carries it.
+        state_changed: saved or unsaved, opening or open.
+        opened: the file was read.
+        saved: the file was written.
+    """
+
+    edited = Signal(str)
+    state_changed = Signal()
+    opened = Signal()
+    saved = Signal()
+
+    def __init__(self, target: Target, path: PurePosixPath, journal: Journal, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.target = target
+        self.path = path
+        self._base: FileText | None = None
+        self._ready = False
+        self._beginning: str | None = None
+        self._after_opening: list[Callable[[], object]] = []
+        self._reading: Job | None = None
+        self._saving: Job | None = None
+        self._saving_text = ""
+        self._save_again = False
+        self._after_saving: list[Callable[[], object]] = []
+        self.keeper = RecipeKeeper(journal, target.name, path, self._unsaved_text, self)
+        self.keeper.kept.connect(self._on_kept)
+        self.keeper.failed.connect(self._on_not_kept)
+        self.editor = RecipeEditor(path.name)
+        self.notice = Notice(self.editor)
+        self.comparison: ComparisonView | None = None
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.editor)
+        self._fault = QLabel()
+        self._fault.setWordWrap(True)
+        self._place = QLabel()
+        self._place.setProperty("look", "muted")
+        self._lay_out()
+        self.setFocusProxy(self.editor)
+        self.editor.edited.connect(self._on_edited)
+        self.editor.document().modificationChanged.connect(self.state_changed)
+        self.editor.cursorPositionChanged.connect(self._say_place)
+        self._say_place()
+
+    def _lay_out(self) -> None:
+        foot = QFrame()
+        foot.setProperty("look", "foot")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(SPACE, SPACE_SMALL, SPACE, SPACE_SMALL)
+        row.addWidget(self._fault, 1)
+        row.addWidget(self._place)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notice)
+        column.addWidget(self._stack, 1)
+        column.addWidget(foot)
+        self._foot = foot
+
+    # --- what it is ---------------------------------------------------------------------------------------------------
+
+    @property
+    def key(self) -> tuple[str, PurePosixPath]:
+        """What tells one open recipe from another."""
+        return self.target.name, self.path
+
+    @property
+    def ready(self) -> bool:
+        """Whether the file was read, so that the text is the recipe's."""
+        return self._ready
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether there is text that the file does not hold."""
+        return self._ready and self.editor.document().isModified()
+
+    def attach(self, target: Target) -> None:
+        """Use this connection to the same target from now on."""
+        self.target = target
+        if not self._ready and self._reading is None:
+            self.open(self._beginning)
+
+    # --- opening ------------------------------------------------------------------------------------------------------
+
+    def open(self, beginning: str | None = None) -> None:
+        """Read the file. Where there is none yet, it begins with `beginning`, which is saved at once."""
+        self._beginning = beginning
+        self.editor.setReadOnly(True)
+        self.editor.setPlaceholderText(f"Opening {self.path.name} …")
+        self.notice.clear("open")
+        job = Job(read_recipe_file(self.target, self.path))
+        job.done.connect(self._on_read)
+        job.failed.connect(self._on_not_read)
+        job.cancelled.connect(self._on_read_cancelled)
+        self._reading = job
+        job.start()
+
+    def when_open(self, does: Callable[[], object]) -> None:
+        """Do something once the file was read: now, if it was."""
+        if self._ready:
+            does()
+        else:
+            self._after_opening.append(does)
+
+    def _on_read(self, found: FileText | None) -> None:
+        self._reading = None
+        self._base = found
+        text = found.text if found else self._beginning or ""
+        self._ready = True
+        self.editor.setReadOnly(False)
+        self.editor.setPlaceholderText("")
+        self.editor.load(text)
+        self.state_changed.emit()
+        self.edited.emit(text)
+        self.opened.emit()
+        if found is None and self._beginning is not None:
+            self.save()
+        waiting, self._after_opening = self._after_opening, []
+        for does in waiting:
+            does()
+
+    def _on_not_read(self, error: Exception) -> None:
+        self._reading = None
+        self.editor.setPlaceholderText("")
+        self.notice.say(
+            "open",
+            f"{self.path.name} could not be opened. {error}",
+            [("Try again", lambda: self.open(self._beginning))],
+            look="warning",
+        )
+
+    def _on_read_cancelled(self) -> None:
+        self._reading = None
+
+    # --- saving -------------------------------------------------------------------------------------------------------
+
+    def save(self, then: Callable[[], object] | None = None, *, overwrite: bool = False) -> None:
+        """Write the text to the file, unless somebody else changed it; `then` follows only once it is written."""
+        if then is not None:
+            self._after_saving.append(then)
+        if not self._ready:
+            self._after_opening.append(self.save)
+            return
+        if self._saving is not None:
+            self._save_again = True
+            return
+        self._saving_text = self.editor.text()
+        job = Job(
+            write_recipe_file(self.target, self.path, self._saving_text, base=self._base, overwrite=overwrite), self
+        )
+        job.done.connect(self._on_saved)
+        job.failed.connect(self._on_not_saved)
+        job.cancelled.connect(self._on_save_cancelled)
+        self._saving = job
+        job.start()
+
+    def _on_saved(self, written: FileText) -> None:
+        self._saving = None
+        self._base = written
+        self.notice.clear("save", "changed")
+        if self.editor.text() == self._saving_text:
+            self.editor.document().setModified(False)
+            self.keeper.touch()
+        self.state_changed.emit()
+        self.saved.emit()
+        if self._save_again:
+            self._save_again = False
+            self.save()
+            return
+        waiting, self._after_saving = self._after_saving, []
+        for does in waiting:
+            does()
+
+    def _on_not_saved(self, error: Exception) -> None:
+        self._saving = None
+        self._save_again = False
+        if isinstance(error, ChangedUnderneath) and not self.unsaved and self._base is not None:
+            self._take_newer(error.theirs)
+            return
+        self._after_saving = []
+        if isinstance(error, ChangedUnderneath):
+            theirs = error.theirs
+            self.notice.say(
+                "changed",
+                f"{self.path.name} was changed on {self.target.label} while it was open here. Yours is not saved yet.",
+                [
+                    ("Compare", lambda: self._compare_with_file(theirs)),
+                    ("Keep mine", lambda: self.save(overwrite=True)),
+                    ("Take theirs", lambda: self._take_theirs(theirs)),
+                ],
+                look="warning",
+            )
+        else:
+            self.notice.say(
+                "save",
+                f"Not saved. {error} Your text is safe here, and Cowshed keeps a copy on this computer.",
+                [("Try again", self.save)],
+                look="warning",
+            )
+        self.state_changed.emit()
+
+    def _on_save_cancelled(self) -> None:
+        self._saving = None
+        self._after_saving = []
+        self._save_again = False
+
+    def _take_newer(self, theirs: FileText) -> None:
+        """Nothing was typed here, so there is nothing to ask."""
+        self._base = theirs
+        self.editor.replace_text(theirs.text)
+        self.editor.document().setModified(False)
+        self.notice.say("newer", f"{self.path.name} was changed on {self.target.label}; this is the newer text.")
+        self.state_changed.emit()
+        waiting, self._after_saving = self._after_saving, []
+        for does in waiting:
+            does()
+
+    def _take_theirs(self, theirs: FileText) -> None:
+        self._base = theirs
+        self.editor.replace_text(theirs.text)
+        self.editor.document().setModified(False)
+        self.keeper.touch()
+        self.notice.say("newer", "This is the file's text now. Ctrl+Z brings yours back.")
+        self.close_comparison()
+
+    def _compare_with_file(self, theirs: FileText) -> None:
+        self._base = theirs  # the person has seen it: saving now means to replace it
+        self.compare("The file on disk", theirs.text)
+        self.notice.say(
+            "changed",
+            "Take over what you want from the file, then keep yours.",
+            [("Keep mine", lambda: self.save(overwrite=True)), ("Take theirs", lambda: self._take_theirs(theirs))],
+        )
+
+    # --- journal ------------------------------------------------------------------------------------------------------
+
+    def _unsaved_text(self) -> Unsaved | None:
+        if not self.unsaved:
+            return None
+        return self.editor.text(), self._base.digest if self._base else None
+
+    def give_up(self) -> None:
+        """Forget unsaved text: the person gave it up."""
+        self.editor.document().setModified(False)
+        self.keeper.forget()
+
+    def _on_kept(self) -> None:
+        self.notice.clear("journal")
+
+    def _on_not_kept(self, error: Exception) -> None:
+        if self.notice.kind in ("", "newer"):
+            self.notice.say(
+                "journal",
+                f"Cowshed cannot keep a copy of what you type: {error}. Save with Ctrl+S now and then.",
+                [("Understood", lambda: None)],
+                look="warning",
+            )
+
+    # --- text ---------------------------------------------------------------------------------------------------------
+
+    def replace_text(self, text: str) -> None:
+        """Put another text in, which Ctrl+Z undoes; nothing is saved by it."""
+        self.when_open(lambda: self.editor.replace_text(text))
+
+    def _on_edited(self) -> None:
+        if not self._ready:
+            return
+        text = self.editor.text()
+        self.notice.clear("newer")
+        if self.comparison is not None:
+            self.comparison.set_mine(text)
+        self.keeper.touch()
+        self._say_place()
+        self.edited.emit(text)
+
+    def say_marks(self) -> None:
+        """The faults changed: say again what is at the cursor."""
+        self._say_place()
+
+    def _say_place(self) -> None:
+        cursor = self.editor.textCursor()
+        self._place.setText(f"{cursor.blockNumber() + 1} : {cursor.positionInBlock() + 1}")
+        self._place.setAccessibleName(f"Line {cursor.blockNumber() + 1}, column {cursor.positionInBlock() + 1}")
+        marks = self.editor.marks_in_line(cursor.blockNumber())
+        text = f"{marks[0].severity.sign} {marks[0].sentence()}" if marks else ""
+        if text != self._fault.text():
+            self._fault.setText(text)
+            self._fault.setProperty("look", marks[0].severity.value if marks else "muted")
+            self._fault.style().unpolish(self._fault)
+            self._fault.style().polish(self._fault)
+
+    # --- comparing ----------------------------------------------------------------------------------------------------
+
+    def compare(self, title: str, other: str) -> None:
+        """Show the text beside another one."""
+        self.when_open(lambda: self._compare(title, other))
+
+    def _compare(self, title: str, other: str) -> None:
+        if self.comparison is None:
+            self.comparison = ComparisonView()
+            self.comparison.taken.connect(self.editor.replace_lines)
+            self.comparison.closed.connect(self.close_comparison)
+            self._stack.addWidget(self.comparison)
+        self.comparison.compare(self.editor.text(), title, other)
+        self._stack.setCurrentWidget(self.comparison)
+        self._foot.hide()
+        self.setFocusProxy(self.comparison.mine)
+        self.comparison.mine.setFocus()
+
+    def close_comparison(self) -> None:
+        """Back to the text."""
+        if self.comparison is None:
+            return
+        self._stack.setCurrentWidget(self.editor)
+        self._stack.removeWidget(self.comparison)
+        self.comparison.deleteLater()
+        self.comparison = None
+        self._foot.show()
+        self.setFocusProxy(self.editor)
+        self.editor.setFocus()
