@@ -102,6 +102,9 @@ class Bench(QObject):
         if target is None:
             return
         self._recipes.open_recipe(target, recipe_path(step), self._session.beginning())
+        page = self._recipes.current_page()
+        if page is not None and page.ready:  # open since an earlier step: it will not say its text by itself
+            self._session.recipe_changed(recipe_path(step), self._recipes.current_text())
 
     def _on_verdict(self, verdict: Verdict) -> None:
         findings = [finding for finding in verdict.findings if finding.line is not None]
@@ -187,6 +190,11 @@ class Bench(QObject):
         target, step = self._session.target, self._session.step
         if target is None:
             self.notice.emit("info", "Choose a target first: the recipe lives there.")
+            return
+        self._open_recipe()
+        page = self._recipes.current_page()
+        if page is None or not page.ready:
+            self.notice.emit("info", "The recipe is still being opened. Try again when it is there.")
             return
         text = self._recipes.current_text()
         job = Job(_keep_copy(target, recipe_path(step), text), self)

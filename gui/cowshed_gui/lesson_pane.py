@@ -58,13 +58,13 @@ class LessonPane(QWidget):
         self._area.setAccessibleName("Lesson text")
         self.checks = ChecksPanel()
         self.checks.chosen.connect(self.place)
-        self._learned = _Learned()
+        self.learned = _Learned()
         self._make_foot()
         below = QWidget()
         below_layout = QVBoxLayout(below)
         below_layout.setContentsMargins(SPACE_PAGE, SPACE_WIDE - 4, SPACE_PAGE, SPACE_WIDE - 4)
         below_layout.setSpacing(SPACE_WIDE - 4)
-        below_layout.addWidget(self._learned)
+        below_layout.addWidget(self.learned)
         below_layout.addWidget(self.checks)
         below_layout.addLayout(self._foot)
         frame = QFrame()
@@ -156,7 +156,7 @@ class LessonPane(QWidget):
         self.next_button.setProperty("look", "primary" if done else "")
         repolish(self.next_button)
         self.skip_button.setVisible(not done)
-        self._learned.show_state(step, known.state, last=last)
+        self.learned.show_state(step, known.state, last=last)
         self._draw()
 
     def unfold_hint(self) -> bool:
@@ -310,6 +310,14 @@ class _Learned(QFrame):
         self._cow.setVisible(passed and last)
         self._draw()
         self.setVisible(bool(sentence))
+
+    def sentence(self) -> str:
+        """What it says; empty while it is hidden."""
+        return "" if self.isHidden() else self._text.text()
+
+    def shows_cow(self) -> bool:
+        """Whether the cow is there."""
+        return not self._cow.isHidden()
 
     def _draw(self) -> None:
         from cowshed_gui.theme import fixed_font

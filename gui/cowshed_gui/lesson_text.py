@@ -51,7 +51,7 @@ def text_style(theme: Theme, *, link: str = "accent") -> str:
     """
 
 
-_HEADINGS = {1: 1.5, 2: 1.32, 3: 1.18}
+_HEADINGS = {1: 1.5, 2: 1.4, 3: 1.28}
 _LINE = 1.5
 
 

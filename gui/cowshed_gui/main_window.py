@@ -152,6 +152,7 @@ class MainWindow(QMainWindow):
             return
         self.keep_state()
         self.targets.close()
+        self.recipes.keep_unsaved()
         self.terminals.close_all()
         super().closeEvent(event)
 
@@ -348,7 +349,7 @@ class MainWindow(QMainWindow):
     def focus_recipe(self) -> None:
         """Go to the recipe."""
         self.panes.show_pane(RECIPE)
-        self.recipes.focus_editor()
+        self.recipes.focus_text()
 
     def focus_terminal(self) -> None:
         """Go to the terminal."""

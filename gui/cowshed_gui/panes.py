@@ -1,4 +1,4 @@
-"""How the panes lie: lesson beside recipe over terminal; one of them alone; the lesson as a drawer in a narrow window."""
+"""How the panes lie: lesson beside recipe over terminal; one alone; the lesson as a drawer in a narrow window."""
 
 from __future__ import annotations
 

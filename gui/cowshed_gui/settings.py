@@ -44,7 +44,7 @@ class Settings:
         metadata={
             "group": "Recipes",
             "label": "Save the recipe before each build",
-            "help": "A build always reads the file. Without this the build stops and says that the file is older.",
+            "help": "A build reads the file. Without this it builds what was saved last.",
         },
     )
     reopen_target: bool = field(

@@ -1,0 +1,83 @@
+"""The verdict in words: the first fault prominently, every check with its word, a click that leads to the line."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from cowshed_gui.checks_panel import ChecksPanel, sentence_of
+from cowshed_lessons.verdict import CheckResult, Finding, Outcome, Verdict
+
+FAULT = Finding("lists", "the install runs before the package lists exist.", 5, 3, "Put `apt-get update` above it.")
+PASSED = CheckResult("header", "The header names Ubuntu 22.04", Outcome.PASSED)
+NOT_YET = CheckResult("lists", "Lists before the install", Outcome.NOT_YET, (FAULT,))
+WAITING = CheckResult(
+    "build", "The build stops", Outcome.NOT_YET, (Finding("build", "Nothing was built."),), waiting=True
+)
+UNKNOWN = CheckResult("image", "The image", Outcome.CANNOT_TELL, (Finding("image", "The disk is full."),))
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> ChecksPanel:
+    panel = ChecksPanel()
+    qtbot.add_widget(panel)
+    panel.resize(480, 300)
+    panel.show()
+    return panel
+
+
+def verdict(outcome: Outcome, *results: CheckResult) -> Verdict:
+    return Verdict("lolcow/update-lists", outcome, results)
+
+
+def test_each_check_has_its_word(panel: ChecksPanel) -> None:
+    panel.show_verdict(verdict(Outcome.NOT_YET, PASSED, NOT_YET, WAITING, UNKNOWN))
+    assert [word for _, word in panel.words()] == ["passed", "not yet", "waiting", "can't tell"]
+
+
+def test_the_first_fault_is_a_sentence_with_its_line_and_advice(panel: ChecksPanel) -> None:
+    panel.show_verdict(verdict(Outcome.NOT_YET, WAITING, UNKNOWN, NOT_YET))
+    assert panel.sentence() == (
+        "Not yet: line 5: the install runs before the package lists exist. Put `apt-get update` above it."
+    )
+
+
+def test_an_environment_fault_is_not_called_a_mistake(panel: ChecksPanel) -> None:
+    panel.show_verdict(verdict(Outcome.CANNOT_TELL, PASSED, UNKNOWN))
+    assert panel.sentence() == "Can't tell: The disk is full."
+
+
+def test_waiting_alone_makes_no_reproach(panel: ChecksPanel) -> None:
+    panel.show_verdict(verdict(Outcome.NOT_YET, PASSED, WAITING))
+    assert panel.sentence() == ""
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space])
+def test_mouse_and_keyboard_lead_to_the_place(qtbot: QtBot, panel: ChecksPanel, key: Qt.Key) -> None:
+    panel.show_verdict(verdict(Outcome.NOT_YET, NOT_YET))
+    with qtbot.wait_signal(panel.chosen) as got:
+        qtbot.mouseClick(panel.card, Qt.MouseButton.LeftButton)
+    assert got.args == [FAULT]
+    with qtbot.wait_signal(panel.chosen):
+        qtbot.keyClick(panel.card, key)
+
+
+def test_a_fault_without_a_place_leads_nowhere(qtbot: QtBot, panel: ChecksPanel) -> None:
+    panel.show_verdict(verdict(Outcome.CANNOT_TELL, UNKNOWN))
+    with qtbot.assert_not_emitted(panel.chosen):
+        qtbot.mouseClick(panel.card, Qt.MouseButton.LeftButton)
+    assert panel.card.focusPolicy() is Qt.FocusPolicy.NoFocus
+
+
+def test_what_is_being_done_takes_the_place_of_the_fault(panel: ChecksPanel) -> None:
+    panel.show_verdict(verdict(Outcome.NOT_YET, NOT_YET))
+    panel.show_busy("Looking at the image…")
+    assert panel.sentence() == "Looking at the image…"
+    panel.show_busy("")
+    assert panel.sentence().startswith("Not yet")
+
+
+def test_a_sentence_is_not_said_twice() -> None:
+    finding = Finding("lists", "Not yet: line 5 installs too early.", 5, 1, "line 5 installs too early.")
+    assert sentence_of(finding) == "Not yet: line 5 installs too early."

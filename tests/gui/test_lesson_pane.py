@@ -1,0 +1,176 @@
+"""The page of the real course: cards that run, copy and insert, hints in levels, links, and the way on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton, QScrollArea
+from pytestqt.qtbot import QtBot
+
+from cowshed_gui.lesson_cards import CalloutCard, CodeView, CommandCard, FigureCard, HintList, SnippetCard
+from cowshed_gui.lesson_pane import LessonPane
+from cowshed_gui.lesson_text import ProseView
+from cowshed_gui.theme import APPEARANCE
+from cowshed_lessons.course import Course, Lesson, Step, built_in_course
+from cowshed_lessons.progress import StepProgress, StepState
+
+TEXT = """
+## Try it
+
+Run this, as [the step before](step:lolcow/first) said; see [the manual](https://apptainer.org).
+
+```command
+apptainer build lolcow.sif lolcow.def
+```
+
+```recipe
+%post
+    apt-get update
+```
+
+```output
+Do you want to continue? [Y/n] Abort.
+```
+
+::: warning
+It takes a while.
+:::
+
+![a red dot](dot.png "A dot")
+"""
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    from PySide6.QtGui import QPixmap
+
+    dot = QPixmap(900, 20)
+    dot.fill(Qt.GlobalColor.red)
+    assert dot.save(str(tmp_path / "dot.png"))
+    first = Step("lolcow/first", "First", "Text", "a.def", "a.sif", "")
+    second = Step(
+        "lolcow/second", "Second", TEXT, "a.def", "a.sif", "", hints=("One", "Two `x`"), summary_when_passed="Learned."
+    )
+    return Course("c", "Course", (Lesson("lolcow", "Lolcow", "", (first, second)),), folder=tmp_path)
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, course: Course) -> LessonPane:
+    pane = LessonPane()
+    qtbot.add_widget(pane)
+    pane.resize(520, 700)
+    pane.show_step(course, course.steps[1])
+    pane.show_state(course.steps[1], StepProgress(), last=False)
+    pane.show()
+    qtbot.wait_exposed(pane)
+    return pane
+
+
+def test_running_a_command_takes_one_click_or_one_key(qtbot: QtBot, pane: LessonPane) -> None:
+    card = pane.cards(CommandCard)[0]
+    with qtbot.wait_signal(pane.run) as got:
+        qtbot.mouseClick(card.run_button, Qt.MouseButton.LeftButton)
+    assert got.args == ["apptainer build lolcow.sif lolcow.def"]
+    with qtbot.wait_signal(pane.run):
+        qtbot.keyClick(card.run_button, Qt.Key.Key_Space)
+    assert card.run_button.focusPolicy() is Qt.FocusPolicy.StrongFocus
+
+
+def test_copying_says_that_it_is_done(qtbot: QtBot, pane: LessonPane) -> None:
+    card = pane.cards(CommandCard)[0]
+    qtbot.mouseClick(card.copy_button, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "apptainer build lolcow.sif lolcow.def"
+    assert card.copy_button.accessibleName() == "Copied"
+
+
+def test_only_recipe_snippets_go_into_the_recipe(qtbot: QtBot, pane: LessonPane) -> None:
+    recipe, output = pane.cards(SnippetCard)
+    with qtbot.wait_signal(pane.insert) as got:
+        qtbot.mouseClick(recipe.insert_button, Qt.MouseButton.LeftButton)
+    assert got.args[0].startswith("%post")
+    assert not hasattr(output, "insert_button")
+
+
+def test_remarks_and_pictures_are_there(pane: LessonPane) -> None:
+    assert len(pane.cards(CalloutCard)) == 1
+    figure = pane.cards(FigureCard)[0]
+    assert 0 < figure.width() < 520
+
+
+def test_links_to_steps_stay_in_the_window(qtbot: QtBot, pane: LessonPane) -> None:
+    prose = pane.cards(ProseView)[0]
+    with qtbot.wait_signal(pane.go_to) as got:
+        prose.link.emit("step:lolcow/first")
+    assert got.args == ["lolcow/first"]
+
+
+def test_hints_unfold_one_level_after_another(qtbot: QtBot, pane: LessonPane) -> None:
+    hints = pane.cards(HintList)[0]
+    button = hints.findChild(QPushButton)
+    assert button.text() == "Hint 1 of 2"
+    with qtbot.wait_signal(pane.hints_unfolded) as got:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert got.args == [1]
+    assert button.text() == "Hint 2 of 2"
+    assert pane.unfold_hint()
+    assert not pane.unfold_hint()
+    assert button.isHidden()
+
+
+def test_hints_that_were_open_are_open_again(pane: LessonPane, course: Course) -> None:
+    pane.show_step(course, course.steps[1], hints_open=2)
+    assert pane.cards(HintList)[0].opened == 2
+
+
+def test_nothing_is_cut_off_at_any_width_and_zoom(qtbot: QtBot, pane: LessonPane) -> None:
+    area = pane.findChild(QScrollArea)
+    for width, zoom in ((420, 1.0), (900, 1.5), (520, 1.0)):
+        APPEARANCE.set_zoom(zoom)
+        pane.resize(width, 700)
+        qtbot.wait_until(lambda width=width: area.viewport().width() <= width)
+        for view in pane.cards(ProseView):
+            qtbot.wait_until(lambda view=view: view.document().size().height() <= view.height())
+        for code in pane.cards(CodeView):
+            assert code.viewport().height() >= code.fontMetrics().lineSpacing()
+        page = area.widget()
+        assert page is not None
+        qtbot.wait_until(lambda page=page: page.width() <= area.viewport().width())
+
+
+def test_next_gets_the_accent_once_the_step_is_behind(pane: LessonPane, course: Course) -> None:
+    step = course.steps[1]
+    assert pane.next_button.property("look") != "primary"
+    pane.show_state(step, StepProgress(StepState.PASSED), last=True)
+    assert pane.next_button.property("look") == "primary"
+    assert pane.skip_button.isHidden()
+    assert not pane.next_button.isEnabled()  # the course ends here
+    assert pane.back_button.isEnabled()
+
+
+def test_the_cow_comes_at_the_end_of_a_lesson_only(pane: LessonPane, course: Course) -> None:
+    step = course.steps[1]
+    pane.show_state(step, StepProgress(StepState.PASSED), last=False)
+    assert pane.learned.sentence() == "Learned."
+    assert not pane.learned.shows_cow()
+    pane.show_state(step, StepProgress(StepState.PASSED), last=True)
+    assert pane.learned.shows_cow()
+    pane.show_state(step, StepProgress(StepState.SKIPPED), last=False)
+    assert pane.learned.sentence().startswith("Skipped")
+    assert not pane.learned.shows_cow()
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_every_step_of_lolcow_can_be_shown(qtbot: QtBot, number: int) -> None:
+    course = built_in_course()
+    lesson = next(lesson for lesson in course.lessons if lesson.id == "lolcow")
+    pane = LessonPane()
+    qtbot.add_widget(pane)
+    pane.resize(520, 700)
+    pane.show_step(course, lesson.steps[number])
+    pane.show()
+    qtbot.wait_exposed(pane)
+    assert pane.title() == lesson.steps[number].title
+    assert pane.cards(ProseView)

@@ -1,0 +1,94 @@
+"""Panes: lines that are remembered, one pane alone, and a drawer where the window is narrow."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from cowshed_gui.panes import LESSON, RECIPE, TERMINAL, Panes
+
+
+def pane(name: str) -> QWidget:
+    widget = QWidget()
+    widget.setObjectName(name)
+    QVBoxLayout(widget).addWidget(QLineEdit())
+    return widget
+
+
+@pytest.fixture
+def panes(qtbot: QtBot) -> Panes:
+    panes = Panes(pane("lesson"), pane("recipe"), pane("terminal"))
+    qtbot.add_widget(panes)
+    panes.resize(1280, 750)
+    panes.show()
+    qtbot.wait_exposed(panes)
+    return panes
+
+
+def seen(panes: Panes) -> set[str]:
+    names = ("lesson", "recipe", "terminal")
+    return {name for name in names if (widget := panes.findChild(QWidget, name)) is not None and widget.isVisible()}
+
+
+def test_all_panes_are_there(panes: Panes) -> None:
+    assert seen(panes) == {"lesson", "recipe", "terminal"}
+    assert not panes.is_drawer
+
+
+@pytest.mark.parametrize("name", [LESSON, RECIPE, TERMINAL])
+def test_a_pane_fills_the_window_and_gives_it_back(panes: Panes, name: str) -> None:
+    panes.fill(name)
+    assert seen(panes) == {name}
+    panes.fill("")
+    assert seen(panes) == {"lesson", "recipe", "terminal"}
+
+
+def test_going_to_another_pane_ends_the_filling(panes: Panes) -> None:
+    panes.fill(RECIPE)
+    panes.show_pane(TERMINAL)
+    assert seen(panes) == {"lesson", "recipe", "terminal"}
+
+
+def test_a_narrow_window_makes_the_lesson_a_drawer_and_a_wide_one_a_pane(qtbot: QtBot, panes: Panes) -> None:
+    with qtbot.wait_signal(panes.drawer_changed) as got:
+        panes.resize(900, 700)
+    assert got.args == [True]
+    assert seen(panes) == {"recipe", "terminal"}
+    panes.show_pane(LESSON)
+    assert seen(panes) == {"lesson", "recipe", "terminal"}
+    assert panes.drawer.width() < panes.width()
+    qtbot.keyClick(panes.drawer, Qt.Key.Key_Escape)
+    assert seen(panes) == {"recipe", "terminal"}
+    with qtbot.wait_signal(panes.drawer_changed):
+        panes.resize(1280, 700)
+    assert seen(panes) == {"lesson", "recipe", "terminal"}
+
+
+def test_the_lesson_can_fill_a_narrow_window(panes: Panes) -> None:
+    panes.resize(900, 700)
+    panes.fill(LESSON)
+    assert panes.drawer.isVisible()
+    assert panes.drawer.width() == panes.width()
+    panes.fill("")
+    panes.show_pane(RECIPE)
+    assert seen(panes) == {"recipe", "terminal"}
+
+
+def test_the_lines_are_remembered(qtbot: QtBot, panes: Panes) -> None:
+    splitter = panes.findChild(QWidget, "lesson").parentWidget()
+    splitter.setSizes([700, 580])  # type: ignore[attr-defined]
+    kept = panes.save()
+    other = Panes(pane("lesson"), pane("recipe"), pane("terminal"))
+    qtbot.add_widget(other)
+    other.resize(1280, 750)
+    other.restore(kept)
+    other.show()
+    qtbot.wait_exposed(other)
+    assert other.findChild(QWidget, "lesson").width() == panes.findChild(QWidget, "lesson").width()
+
+
+def test_a_line_kept_by_another_program_does_no_harm(panes: Panes) -> None:
+    panes.restore({"down": "bm9uc2Vuc2U=", "across": "%%%"})
+    assert seen(panes) == {"lesson", "recipe", "terminal"}
