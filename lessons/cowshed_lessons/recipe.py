@@ -66,12 +66,14 @@ class Stage:
         return tuple(section for section in self.sections if section.name in names)
 
     def body(self, *names: str) -> Body | None:
-        """The bodies of all sections of these names, one after the other (repeats append), None where there is none."""
-        found = self.named(*names)
+        """The bodies of all sections of these names, name by name (repeats append), None where there is none."""
+        found = [section for name in names for section in self.named(name)]
         if not found:
             return None
-        text = "".join(section.body.text if section.body.text.endswith("\n") or not section.body.text
-                       else section.body.text + "\n" for section in found)
+        text = "".join(
+            section.body.text if section.body.text.endswith("\n") or not section.body.text else section.body.text + "\n"
+            for section in found
+        )
         offsets = tuple(offset for section in found for offset in section.body.offsets)
         return Body(text, offsets, found[0].body.origin)
 
@@ -162,8 +164,6 @@ def _read_stage(text: str, origin: Origin, file: str) -> _StageReading:
             faults.append(recipe_faults.no_body(reading.text, section.position, end, file))
         elif reading.fault == "no app":
             faults.append(recipe_faults.no_app(section.name, section.position, end, file))
-        elif section.name not in SECTIONS and not (section.app or section.name in APP_SECTIONS):
-            unknown.append(reading)
         elif section.name not in SECTIONS and section.name not in APP_SECTIONS:
             unknown.append(reading)
         sections.append(reading)
@@ -202,9 +202,7 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
             yield start, text[start:end]
 
 
-def read_recipe(
-    text: str, *, build_arguments: Mapping[str, str] = _NO_ARGUMENTS, file: str = "the recipe"
-) -> Recipe:
+def read_recipe(text: str, *, build_arguments: Mapping[str, str] = _NO_ARGUMENTS, file: str = "the recipe") -> Recipe:
     """Read a recipe as Apptainer 1.4.5 does. Never raises, whatever the text.
 
     Args:

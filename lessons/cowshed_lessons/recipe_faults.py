@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .header import HEADER_KEYS, SPACE, HeaderFault, Line
+from .header import SPACE, HeaderFault, Line
 from .sections import APP_SECTIONS, SECTIONS, Section
 from .verdict import Position
 
@@ -141,14 +141,18 @@ def header_fault(fault: HeaderFault, position: Position, end: Position, file: st
         )
     key = fault.text
     if key.startswith("\ufeff"):
-        message = f"The file begins with an invisible byte order mark, so `{words[1:]}` is not read as what it looks like."
+        message = (
+            f"The file begins with an invisible byte order mark, so `{words[1:]}` is not read as what it looks like."
+        )
         hint = "Save the file as plain UTF-8, without a byte order mark (BOM)."
     else:
         guess = _close(key, SPELT_KEYS)
         message = f"Apptainer knows no header key `{words}` (line {position.line})."
         hint = f"Did you mean `{SPELT_KEYS[guess]}`?" if guess else "Common keys are `Bootstrap` and `From`."
         if guess:
-            message = f"Apptainer knows no header key `{words}` (line {position.line}); did you mean `{SPELT_KEYS[guess]}`?"
+            message = (
+                f"Apptainer knows no header key `{words}` (line {position.line}); did you mean `{SPELT_KEYS[guess]}`?"
+            )
             hint = f"Write `{SPELT_KEYS[guess]}: …`."
     return Fault(
         "byte-order-mark" if key.startswith("\ufeff") else "key-unknown",
@@ -258,7 +262,11 @@ def undefined_variable(name: str, position: Position, end: Position, file: str, 
     """A template variable without a value."""
     guess = _close(name, defined)
     message = f"`{{{{ {name} }}}}` on line {position.line} has no value: `%arguments` does not define `{name}`."
-    hint = f"Did you mean `{{{{ {guess} }}}}`?" if guess else f"Add `{name}=…` below `%arguments`, or write the value itself."
+    hint = (
+        f"Did you mean `{{{{ {guess} }}}}`?"
+        if guess
+        else f"Add `{name}=…` below `%arguments`, or write the value itself."
+    )
     return Fault(
         "argument-undefined",
         message,

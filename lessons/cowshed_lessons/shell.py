@@ -20,6 +20,8 @@ from .verdict import Position
 UNKNOWN = "\ufdd0"
 """Stands in a word for text that cannot be known from the recipe."""
 
+_START = Position(1, 1)
+
 OLD_VALUE = "\ufdd1"
 """Stands for the value that a variable had before the script began (`$PATH` in `%environment`)."""
 
@@ -113,9 +115,8 @@ class Variable:
 
     text: str
     exported: bool = False
-    position: Position = Position(1, 1)
+    position: Position = _START
     sources: frozenset[int] = frozenset()
-    quoted_old: bool = False
 
 
 @dataclass(frozen=True, slots=True)

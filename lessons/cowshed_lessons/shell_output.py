@@ -37,9 +37,7 @@ def _printf(words: Sequence[str]) -> str | None:
         return None
     text = []
     for _ in range(rounds):
-        text.append(
-            re.sub(r"%([sbdq%])", lambda m: "%" if m[1] == "%" else (values.pop(0) if values else ""), pattern)
-        )
+        text.append(re.sub(r"%([sbdq%])", lambda m: "%" if m[1] == "%" else (values.pop(0) if values else ""), pattern))
     return _with_escapes("".join(text))
 
 

@@ -13,7 +13,7 @@ from tree_sitter import Language, Node, Parser
 from .sections import Body
 from .shell import NO_INPUT, UNKNOWN, Command, Input, Script, Variable, Word, WrittenFile
 from .shell_output import certain_output
-from .shell_words import Fragment, Shell, WordReader
+from .shell_words import Shell, WordReader
 from .shell_wrappers import unwrap
 from .verdict import Position
 
@@ -376,9 +376,7 @@ class _Walker:
             return _NOTHING
         words = [word for value in values for word in reader.words(value, shell)]
         if not values:
-            words = [
-                Word(argument, argument, reader.start(node), reader.end(node)) for argument in shell.arguments
-            ]
+            words = [Word(argument, argument, reader.start(node), reader.end(node)) for argument in shell.arguments]
         if len(words) > _MOST_ROUNDS or node.type == "c_style_for_statement":
             words = [Word(UNKNOWN, "", reader.start(node), reader.end(node))]
         output = _NOTHING
@@ -428,13 +426,11 @@ class _Walker:
         text, sources = (word.text, word.sources) if word else ("", _NOTHING)
         if appends and old is not None:
             text, sources = old.text + text, old.sources | sources
-        quoted = value_node is not None and f"${name}" in reader.text(value_node).replace("{", "")
         shell.variables[name] = Variable(
             text,
             exported or shell.export_all or bool(old and old.exported),
             reader.start(node),
             sources,
-            quoted and f"${name}" in text.replace("{", ""),
         )
 
     def _declaration(self, node: Node, reader: WordReader, shell: Shell, _way: _Way, _depth: int) -> frozenset[int]:
@@ -459,10 +455,7 @@ class _Walker:
             self._mark_exported(name, word.position, shell, exported=exported)
             return
         old = shell.variables.get(name)
-        quoted = f"${name}" in value.replace("{", "")
-        shell.variables[name] = Variable(
-            value, exported or bool(old and old.exported), word.position, word.sources, quoted
-        )
+        shell.variables[name] = Variable(value, exported or bool(old and old.exported), word.position, word.sources)
 
     def _mark_exported(self, name: str, position: Position, shell: Shell, *, exported: bool) -> None:
         old = shell.variables.get(name)
@@ -538,7 +531,9 @@ class _Walker:
         function = self._run.functions.get(program)
         if function is not None:
             function.called = True
-            inner = Shell(shell.variables, shell.arrays, tuple(word.text for word in bare.words[1:]), program, shell.bash)
+            inner = Shell(
+                shell.variables, shell.arrays, tuple(word.text for word in bare.words[1:]), program, shell.bash
+            )
             return self._node(function.body, function.reader, inner, way, depth)
         scripted = self._script_text(bare.words, name, way, shell)
         if scripted is not None:
@@ -558,13 +553,13 @@ class _Walker:
             return output
         all_words = bare.words
         if name == "xargs":
-            all_words = _xargs(bare.words, way.stdin)
+            all_words = _xargs(bare.words, way.stdin, self._run.files)
+            # The program that xargs starts reads nothing: its words came from there.
+            way = replace(way, stdin=replace(way.stdin, given=True, text=""))
             if all_words and all_words[0].text.rpartition("/")[2] in _SHELLS:
                 return self._execute(all_words, settings, start, end, shell, replace(way, stdin=NO_INPUT), depth)
             name = all_words[0].text.rpartition("/")[2] if all_words else name
         number = len(self._run.commands)
-        sources = [self._run.commands[index].output for index in sorted(way.stdin.commands)]
-        stdin_text = way.stdin.text if way.stdin.given and (way.stdin.text is not None or not sources) else way.stdin.text
         self._run.commands.append(
             Command(
                 number,
@@ -572,7 +567,7 @@ class _Walker:
                 bare.wrappers,
                 settings,
                 way.stdin,
-                certain_output(name, all_words, stdin_text),
+                certain_output(name, all_words, way.stdin.text),
                 way.written,
                 way.condition,
                 way.after,
@@ -686,14 +681,12 @@ def _join(shell: Shell, ends: Sequence[Shell]) -> None:
         if len(texts) == 2 and any(a in b for a, b in (*pairwise(texts), *pairwise(reversed(texts)))):
             joined = max(found, key=lambda variable: len(variable.text))  # `[ -d X ] && PATH=X:$PATH`
         sources = frozenset[int]().union(*(variable.sources for variable in found))
-        shell.variables[name] = replace(
-            joined, sources=sources, exported=any(variable.exported for variable in found)
-        )
+        shell.variables[name] = replace(joined, sources=sources, exported=any(variable.exported for variable in found))
     for end in ends:
         shell.arrays.update(end.arrays)
 
 
-def _xargs(words: Sequence[Word], stdin: Input) -> tuple[Word, ...]:
+def _xargs(words: Sequence[Word], stdin: Input, files: Mapping[str, WrittenFile]) -> tuple[Word, ...]:
     """The command that `xargs` runs, what it reads put behind it."""
     valued = {"-n", "-L", "-P", "-s", "-a", "-d", "-E", "-I", "--arg-file", "--delimiter", "--max-args", "--max-procs"}
     index = 1
@@ -707,7 +700,8 @@ def _xargs(words: Sequence[Word], stdin: Input) -> tuple[Word, ...]:
             from_file = words[index].text if option in ("-a", "--arg-file") else from_file
             index += 1
     command = list(words[index:]) or [replace(words[0], text="echo")]
-    text = None if from_file else stdin.text
+    file = files.get(from_file)
+    text = (file.text if file else None) if from_file else stdin.text
     at = words[0]
     items = [Word(UNKNOWN, "", at.position, at.end)]
     if text is not None:

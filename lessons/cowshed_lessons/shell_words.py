@@ -16,7 +16,9 @@ Substitution = Callable[[Node], tuple[frozenset[int], str | None]]
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BRACES = re.compile(r"\{([^{}\s]*,[^{}\s]*)\}")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b", "0": "\0"}
-_PARAMETER = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?])(:?[-+=?][^{}$]*)?\}|([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?]))")
+_PARAMETER = re.compile(
+    r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?])(:?[-+=?][^{}$]*)?\}|([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?]))"
+)
 _MOST_TEXT = 100_000
 
 
@@ -43,9 +45,7 @@ class Shell:
 
     def copy(self) -> Shell:
         """A subshell: it sees all of it and changes nothing outside."""
-        return Shell(
-            dict(self.variables), dict(self.arrays), self.arguments, self.own_name, self.bash, self.export_all
-        )
+        return Shell(dict(self.variables), dict(self.arrays), self.arguments, self.own_name, self.bash, self.export_all)
 
     def parameter(self, name: str) -> Fragment:
         """The value of `$name`."""
@@ -262,7 +262,8 @@ def _is_quoted(fragments: Sequence[Fragment]) -> bool:
 
 
 def _with_braces(text: str) -> list[str]:
-    waiting, done = [text], []
+    waiting: list[str] = [text]
+    done: list[str] = []
     while waiting and len(done) < 100:
         first = waiting.pop(0)
         match = _BRACES.search(first)

@@ -1,0 +1,100 @@
+"""The judge: a step, the evidence, a verdict. Pure and fast; it looks at nothing but what it is given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .checks import WAITING, Answer, Case, CheckKind, check_kind
+from .checks_recipe import parse_faults
+from .evidence import BuildEvidence, Evidence, RecipeEvidence
+from .recipe_scripts import scripts_of
+from .verdict import CheckResult, Outcome, Verdict
+
+if TYPE_CHECKING:
+    from .course import CheckSpec, Step
+
+__all__ = ["judge", "judge_recipe"]
+
+
+def judge(step: Step, evidence: Evidence) -> Verdict:
+    """Judge a learner's work on a step.
+
+    The verdict is passed when all checks are; can't tell when the only thing in the way is the environment; else not
+    yet. A check whose evidence is not there yet is waiting: no fault, but not passed either. A build counts if the
+    recipe that was built passes the step's recipe checks, so a comment added since does no harm.
+
+    Raises:
+        ParameterError: The step asks for a kind of check that does not exist.
+    """
+    kinds = [(spec, check_kind(spec.kind)) for spec in step.checks]
+    fits = _build_counts(step, kinds, evidence)
+    results = []
+    reported = False
+    for spec, kind in kinds:
+        answer, reported = _answer(step, spec, kind, evidence, fits=fits, reported=reported)
+        results.append(_result(spec, answer))
+    return Verdict(step.id, _outcome(results), tuple(results))
+
+
+def judge_recipe(step: Step, text: str) -> Verdict:
+    """Judge a recipe alone: only the step's recipe checks."""
+    recipe_checks = tuple(spec for spec in step.checks if check_kind(spec.kind).area == "recipe")
+    return judge(replace(step, checks=recipe_checks), Evidence(recipe=RecipeEvidence(text)))
+
+
+def _build_counts(step: Step, kinds: list[tuple[CheckSpec, CheckKind]], evidence: Evidence) -> bool:
+    """Whether the newest build is one of a recipe that this step wants."""
+    build = evidence.build
+    if build is None:
+        return True
+    built = _text_of(build, evidence)
+    if built is None:
+        return not build.recipe_name or _base(build.recipe_name) == step.recipe_name
+    if not any(kind.area == "recipe" for _, kind in kinds):
+        return evidence.recipe is None or built == evidence.recipe.text
+    return judge_recipe(step, built).outcome is Outcome.PASSED
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _text_of(build: BuildEvidence, evidence: Evidence) -> str | None:
+    if build.recipe is not None:
+        return build.recipe
+    same = not build.recipe_name or (evidence.recipe and _base(build.recipe_name) == _base(evidence.recipe.name))
+    return evidence.recipe.text if evidence.recipe and same else None
+
+
+def _answer(
+    step: Step, spec: CheckSpec, kind: CheckKind, evidence: Evidence, *, fits: bool, reported: bool
+) -> tuple[Answer, bool]:
+    """One check's answer, and whether what Apptainer rejects has been reported (once is enough)."""
+    text = evidence.recipe.text if evidence.recipe else ""
+    case = Case(spec, step, evidence, scripts_of(text), fits)
+    if kind.area == "recipe":
+        if evidence.recipe is None:
+            return WAITING, reported
+        if not case.recipe.accepted or (case.recipe.faults and kind.name == "recipe.parses"):
+            if reported or (kind.name != "recipe.parses" and _has_parse_check(step)):
+                return WAITING, reported
+            return Answer(Outcome.NOT_YET, parse_faults(case)), True
+    return kind.judge(case), reported
+
+
+def _has_parse_check(step: Step) -> bool:
+    return any(spec.kind == "recipe.parses" for spec in step.checks)
+
+
+def _result(spec: CheckSpec, answer: Answer) -> CheckResult:
+    return CheckResult(spec.id, spec.title, answer.outcome, answer.findings, answer.waiting, spec.learned)
+
+
+def _outcome(results: list[CheckResult]) -> Outcome:
+    faults = [item for item in results if item.outcome is Outcome.NOT_YET and not item.waiting]
+    if faults:
+        return Outcome.NOT_YET
+    if any(item.outcome is Outcome.CANNOT_TELL for item in results):
+        return Outcome.CANNOT_TELL
+    return Outcome.NOT_YET if any(item.waiting for item in results) else Outcome.PASSED
