@@ -257,18 +257,19 @@ class CourseReader:
             if passage.kind not in ("hint", "passed", "instructor"):
                 continue
             content = passage.text.strip()
+            content_line = passage.line + passage.text[: len(passage.text) - len(passage.text.lstrip())].count("\n")
             if not passage.closed or not content:
                 raise CourseError(file, passage.line - 1, 1, f"The box '::: {passage.kind}' is empty or has no end.")
             if (passage.kind == "passed" and text.passed) or (passage.kind == "instructor" and text.instructor):
                 raise CourseError(file, passage.line - 1, 1, f"A step has one box '::: {passage.kind}'.")
             if passage.kind == "hint":
                 text.hints.append(content)
-                text.hint_lines.append(passage.line)
+                text.hint_lines.append(content_line)
             elif passage.kind == "passed":
                 text.passed = " ".join(content.split())
             else:
                 text.instructor = content
-                text.instructor_line = passage.line
+                text.instructor_line = content_line
             start = passage.line - 1 - first_line
             length = passage.text.count("\n") + 3
             text.lines[start : start + length] = [""] * length

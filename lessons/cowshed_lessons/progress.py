@@ -213,9 +213,7 @@ def _read(path: Path) -> Progress:
     values, version = _parse(path.read_bytes())
     try:
         progress = _from_values(values)
-    except _DamagedError:
-        if version == VERSION:
-            raise
+    except _DamagedError:  # another version's shape; this version's was looked at by _parse
         progress = Progress()
     if version > VERSION:
         progress.notice = str(NewerProgress(path, version))

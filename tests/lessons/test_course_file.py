@@ -54,13 +54,21 @@ def test_a_step_that_carries_over_may_have_a_starter_of_its_own(tmp_path: Path) 
     assert read_course(folder).step("data/more").starter == "Bootsrap: scratch\n"
 
 
-def test_the_reader_knows_its_files_and_pages() -> None:
-    reader = CourseReader(TINY)
+def test_the_reader_knows_its_files_and_pages(tmp_path: Path) -> None:
+    folder = tiny_copy(tmp_path)
+    change(folder / "greeting/lesson.md", "Two.", "\n\nTwo.\n")
+    reader = CourseReader(folder)
     reader.read()
-    assert TINY / "greeting" / "mistake.def" in reader.files
+    assert folder / "greeting" / "mistake.def" in reader.files
     file, line, text = reader.pages["greeting/help, hint 2"]
-    assert (file, text) == (TINY / "greeting" / "lesson.md", "Two.")
+    assert (file, text) == (folder / "greeting" / "lesson.md", "Two.")
     assert file.read_text().splitlines()[line - 1] == "Two."
+
+
+def test_blank_lines_may_stand_before_the_first_page(tmp_path: Path) -> None:
+    folder = tiny_copy(tmp_path)
+    change(folder / "greeting/lesson.md", "# Say hello {#help}", "\n\n# Say hello {#help}")
+    assert read_course(folder).step("greeting/help").title == "Say hello"
 
 
 FAULTS = [

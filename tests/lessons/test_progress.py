@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from cowshed_lessons import progress as progress_module
 from cowshed_lessons.course_file import read_course
 from cowshed_lessons.progress import (
     LEFTOVER_SECONDS,
@@ -272,7 +271,7 @@ def test_a_full_disk_leaves_the_old_file_and_no_litter(file: Path, monkeypatch: 
     def full(_handle: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(progress_module.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
         progress.save(file)
     assert file.read_bytes() == before

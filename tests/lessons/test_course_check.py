@@ -1,0 +1,108 @@
+"""A course is proved by its own recipes."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from cowshed_lessons.course_check import problems
+from lessons.course_folder import TINY, change, tiny_copy
+
+
+def test_the_tiny_course_is_sound() -> None:
+    assert list(problems(TINY)) == []
+
+
+def test_what_keeps_a_course_from_being_read_ends_the_list(tmp_path: Path) -> None:
+    folder = tiny_copy(tmp_path)
+    change(folder / "course.toml", 'title = "A tiny course"', 'title = ""')
+    (folder / "stray.txt").write_text("x")
+    assert list(problems(folder)) == [f"{folder / 'course.toml'}:2:1: 'title' is empty; write a text."]
+
+
+SOUND_PROBLEMS = [
+    (
+        "greeting/starter.def",
+        "From: alpine:3.20",
+        "From: alpine:3.20\n%help\n    x",
+        r"greeting/help: the starter already",
+    ),
+    (
+        "greeting/solution.def",
+        "%help",
+        "%labels",
+        r"greeting/help: the solution 'Two words' does not pass\. The judge .+",
+    ),
+    ("greeting/mistake.def", "# without help", "%help\n    x", r"greeting/help: the mistake 'No section' passes\."),
+    (
+        "greeting/lesson.toml",
+        "no `%help`",
+        "no moon",
+        r"greeting/help: the mistake 'No section' should first be .+ help: ",
+    ),
+    (
+        "data/recipes/first.def",
+        "Bootstrap: scratch",
+        "Bootstrap: scratch\n%help\n    x",
+        r"data/more: the starter already",
+    ),
+    (
+        "greeting/lesson.toml",
+        '"recipe.section"',
+        '"recipe.sections"',
+        r"greeting/help: check 'help': .*recipe\.sections",
+    ),
+    ("greeting/lesson.toml", '\nname = "help"\n', '\nnames = "help"\n', r"greeting/help: check 'help': .*names"),
+    ("data/lesson.toml", 'probe = "files"', 'probe = "fils"', r"data/more: a check asks for the probe 'fils'"),
+    ("data/lesson.toml", 'build = "succeeds"', 'build = "none"', r"data/more: build is 'none', .* a build\.succeeds"),
+    ("data/lesson.toml", 'build = "succeeds"', 'build = "fails"', r"data/more: build is 'fails', .* no build\.fails"),
+    ("greeting/lesson.md", "::: hint\nThree.\n:::", "", r"greeting/help: has 2 hints; give 3"),
+    (
+        "greeting/lesson.md",
+        "(term:help-text)",
+        "(term:help)",
+        r"lesson\.md:3:1: greeting/help: The glossary has no entry",
+    ),
+    ("greeting/lesson.md", "Two.", "[x](file:///a)", r"lesson\.md:17:1: greeting/help, hint 2: The link 'file:"),
+    ("greeting/lesson.md", "Two.", "[x](step:data/les)", r"lesson\.md:17:1: greeting/help, hint 2: There is no step"),
+    ("greeting/lesson.toml", "step:data/more", "step:data/mor", r"note of 'Two words': There is no step 'data/mor'"),
+    ("greeting/lesson.md", "pictures/door.svg", "pictures/dor.svg", r"There is no picture 'pictures/dor\.svg'"),
+    (
+        "course.toml",
+        "[glossary]",
+        '[glossary]\nunused = "x"',
+        r"course\.toml:1:1: No page uses the glossary's 'unused'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "sentence"), SOUND_PROBLEMS)
+def test_a_broken_promise_is_told(tmp_path: Path, file: str, old: str, new: str, sentence: str) -> None:
+    folder = tiny_copy(tmp_path)
+    change(folder / file, old, new)
+    found = list(problems(folder))
+    assert any(re.search(sentence, each) for each in found), json.dumps(found, indent=1)
+
+
+def test_a_step_without_checks_is_told(tmp_path: Path) -> None:
+    folder = tiny_copy(tmp_path)
+    text = (folder / "data/lesson.toml").read_text()
+    begin, end = text.index("[[step.check]]"), text.index("[[step.solution]]")
+    (folder / "data/lesson.toml").write_text(text[:begin] + text[end:])
+    assert "data/first: no check looks at anything." in list(problems(folder))
+
+
+def test_a_solution_that_leaves_nothing_to_do_is_told(tmp_path: Path) -> None:
+    folder = tiny_copy(tmp_path)
+    change(folder / "data/recipes/first.def", "Bootstrap: scratch\n", "Bootstrap: scratch\n%help\n    x\n")
+    assert any("whoever carries over 'Shortest' from data/first has nothing left" in each for each in problems(folder))
+
+
+def test_unused_files_are_told_and_a_desktops_litter_is_not(tmp_path: Path) -> None:
+    folder = tiny_copy(tmp_path)
+    (folder / "data" / "recipes" / "old.def").write_text("x")
+    (folder / "data" / ".DS_Store").write_text("x")
+    assert list(problems(folder)) == [f"{folder / 'data/recipes/old.def'}:1:1: Nothing in the course uses this file."]
