@@ -189,7 +189,7 @@ class ScreenProcess:
                 await process.stdin.wait_closed()
         try:
             await asyncio.wait_for(process.wait(), 1)
-        except TimeoutError:
+        except (TimeoutError, asyncio.CancelledError):
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()

@@ -1,0 +1,207 @@
+"""A build on the screen: its terminal, its phases, and what became of it."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from cowshed_gui.background import Job
+from cowshed_gui.phases_bar import PhasesBar, seconds_text, size_text
+from cowshed_gui.terminal_session import TerminalSession
+from cowshed_gui.terminal_view import TerminalView
+from cowshed_gui.theme import SPACE, SPACE_SMALL, SPACE_WIDE
+from cowshed_lab.build import Build
+from cowshed_lab.target import TerminalChannel, TerminalSize
+from cowshed_lessons.evidence import BuildEvidence
+
+
+class BuildTab(QWidget):
+    """Runs one build and shows it. Keys do nothing in it but Ctrl+C, which cancels as the button does."""
+
+    build_finished = Signal(object)
+    """A `BuildEvidence`, once."""
+    changed = Signal()
+    """The tab's label is another."""
+
+    def __init__(self, build: Build, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._build = build
+        self._began = monotonic()
+        self._evidence: BuildEvidence | None = None
+        self._problem = ""
+        self._cancelling = False
+        self.session = TerminalSession(self._open, self)
+        self.view = TerminalView(read_only=True)
+        self.view.setAccessibleName(f"Build of {build.image.name}")
+        self.view.set_session(self.session)
+        self.view.interrupt_wanted.connect(self.cancel)
+        self.phases = PhasesBar()
+        self.status = QLabel("Building …")
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
+        self.figures = QLabel()
+        self.figures.setProperty("look", "muted")
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.setToolTip("End this build (Ctrl+C in its terminal)")
+        self.cancel_button.clicked.connect(self.cancel)
+        self.explain_button = QPushButton("Explain this")
+        self.explain_button.clicked.connect(self._explain)
+        self.explain_button.hide()
+        self.explanation = QLabel()
+        self.explanation.setTextFormat(Qt.TextFormat.PlainText)
+        self.explanation.setWordWrap(True)
+        self.explanation.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._card = QFrame()
+        self._card.setProperty("look", "callout-note")
+        card = QVBoxLayout(self._card)
+        card.setContentsMargins(SPACE_WIDE, SPACE, SPACE_WIDE, SPACE)
+        card.addWidget(self.explanation)
+        self._card.hide()
+        self._lay_out()
+        self._clock = QTimer(self, interval=500)
+        self._clock.timeout.connect(self._show_progress)
+        self.session.failed.connect(self._on_failed)
+        self.session.ended.connect(self._on_ended)
+
+    def _lay_out(self) -> None:
+        foot = QFrame()
+        foot.setProperty("look", "foot")
+        line = QHBoxLayout(foot)
+        line.setContentsMargins(SPACE_WIDE, SPACE_SMALL, SPACE, SPACE_SMALL)
+        line.setSpacing(SPACE_WIDE)
+        for widget, stretch in (
+            (self.status, 0),
+            (self.phases, 1),
+            (self.figures, 0),
+            (self.explain_button, 0),
+            (self.cancel_button, 0),
+        ):
+            line.addWidget(widget, stretch)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self._card)
+        layout.addWidget(foot)
+
+    @property
+    def running(self) -> bool:
+        """Whether the build has not ended."""
+        return self._evidence is None and not self._problem
+
+    @property
+    def label(self) -> str:
+        """What the tab says."""
+        name = f"build: {self._build.image.name}"
+        if self.running:
+            return name
+        if self._evidence is None or self._evidence.exit_status is None:
+            return f"{name}  ✕"
+        return f"{name}  ✓" if self._evidence.exit_status == 0 else f"{name}  ✕ {self._evidence.exit_status}"
+
+    def start(self) -> None:
+        """Start the build."""
+        self._began = monotonic()
+        self._clock.start()
+        self._show_progress()
+        self.session.start(self.view.grid_size())
+
+    def cancel(self) -> None:
+        """Ask the build to end; `build_finished` follows when it has."""
+        if not self.running or self._cancelling:
+            return
+        self._cancelling = True
+        self.cancel_button.setEnabled(False)
+        self.status.setText("Cancelling …")
+        job = Job(self._build.cancel(), self)
+        job.done.connect(lambda _: self._settle())
+        job.failed.connect(lambda error: self._on_failed(str(error)))
+        job.start()
+
+    def close_session(self) -> None:
+        """End the build, if it runs, and free its terminal."""
+        self._clock.stop()
+        self.session.close()
+
+    async def _open(self, size: TerminalSize) -> tuple[TerminalChannel, str | None]:
+        return await self._build.start(size), None
+
+    def _show_progress(self) -> None:
+        now = monotonic() - self._began
+        phases = list(self._build.phases)
+        self.phases.show_phases(phases, now)
+        size = sum(phase.bytes or 0 for phase in phases if not phase.command)
+        self.figures.setText(seconds_text(now) + (f"   {size_text(size)}" if size else ""))
+
+    def _on_failed(self, sentence: str) -> None:
+        if not self.running:
+            return
+        self._problem = sentence
+        self._end("✕ Could not build", "error")
+        self._say(sentence)
+        self.build_finished.emit(
+            BuildEvidence(
+                image=str(self._build.image),
+                exit_status=None,
+                log=sentence,
+                recipe_name=self._build.recipe.name,
+                cancelled=self._cancelling,
+            )
+        )
+
+    def _on_ended(self, _status: int) -> None:
+        if not self._cancelling:
+            self._settle()
+
+    def _settle(self) -> None:
+        job = Job(self._build.finished(), self)
+        job.done.connect(self._on_evidence)
+        job.failed.connect(lambda error: self._on_failed(str(error)))
+        job.start()
+
+    def _on_evidence(self, evidence: BuildEvidence) -> None:
+        if not self.running:
+            return
+        self._evidence = evidence
+        if evidence.cancelled:
+            self._end("✕ Cancelled", "muted")
+        elif evidence.exit_status == 0:
+            self._end("✓ Built", "passed")
+        elif evidence.exit_status is None:
+            self._end("✕ Lost before its end", "error")
+        else:
+            self._end(f"✕ Exit status {evidence.exit_status}", "error")
+        self.explain_button.setVisible(not evidence.cancelled and evidence.exit_status != 0)
+        self.build_finished.emit(evidence)
+
+    def _end(self, status: str, look: str) -> None:
+        self._clock.stop()
+        self._show_progress()
+        self.status.setText(status)
+        self.status.setProperty("look", look)
+        self.status.style().polish(self.status)
+        self.cancel_button.hide()
+        self.changed.emit()
+
+    def _explain(self) -> None:
+        from cowshed_lessons.failures import explain
+
+        if self._evidence is None:
+            return
+        found = explain(self._evidence.log, self._evidence.exit_status)
+        if found is None:
+            self._say(
+                "Cowshed does not know this message. Read the last lines from the bottom up: the first one that names "
+                "a file, a package or a command is most often the reason."
+            )
+        else:
+            self._say(f"{found.title}\n{found.meaning}\n{found.advice}")
+        self.explain_button.hide()
+
+    def _say(self, text: str) -> None:
+        self.explanation.setText(text)
+        self._card.setAccessibleName(text)
+        self._card.show()

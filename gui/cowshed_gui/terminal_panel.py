@@ -1,0 +1,345 @@
+"""The terminals' pane: a tab for each shell and each build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, wait
+from pathlib import PurePosixPath
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from cowshed_gui.build_tab import BuildTab
+from cowshed_gui.lesson_cards import CardButton
+from cowshed_gui.notice_line import NoticeLine
+from cowshed_gui.terminal_session import TerminalSession
+from cowshed_gui.terminal_view import TerminalView
+from cowshed_gui.theme import SPACE, SPACE_WIDE
+from cowshed_lab.build import Build
+from cowshed_lab.target import Target, TerminalChannel, TerminalSize
+from cowshed_lab.terminal import CONNECTION_LOST
+from cowshed_lessons.evidence import CommandEvidence
+
+_CLEAR_LINE = b"\x05\x15"  # to the end of the line, then delete it: what the person had begun is in the kill ring
+_LAST_WORDS = 1.5  # seconds that programs get to end when the window closes
+_COMMAND_SHOWN = 24
+
+
+class ShellTab(QWidget):
+    """One shell. When it ends its text stays, with a sentence and a way to go on."""
+
+    changed = Signal()
+    """The tab's label is another."""
+    command_finished = Signal(object)
+
+    def __init__(self, target: Target, folder: PurePosixPath | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.target = target
+        self._folder = folder
+        self._waiting: list[str] = []
+        self._last_status: int | None = None
+        self._paste = ""
+        self._closing: Future[None] | None = None
+        self.over = False
+        self.view = TerminalView()
+        self.view.setAccessibleName(f"Terminal on {target.label}")
+        self.view.paste_needs_consent.connect(self._ask_about_paste)
+        self.notice = NoticeLine()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.notice)
+        self.session = self._new_session()
+
+    def _new_session(self) -> TerminalSession:
+        session = TerminalSession(self._open, self)
+        session.command_finished.connect(self._on_command)
+        session.prompted.connect(self._on_prompt)
+        session.started.connect(self._on_started)
+        session.titled.connect(lambda _: self.changed.emit())
+        session.failed.connect(self._on_failed)
+        session.ended.connect(self._on_ended)
+        self.view.set_session(session)
+        return session
+
+    async def _open(self, size: TerminalSize) -> tuple[TerminalChannel, str | None]:
+        from cowshed_lab.shell_integration import open_shell
+
+        return await open_shell(self.target, size, self._folder)
+
+    def start(self) -> None:
+        """Start the shell."""
+        self.over = False
+        self.session.start(self.view.grid_size())
+
+    @property
+    def label(self) -> str:
+        """What the tab says: where, what runs, how the last command ended."""
+        name = self.target.label
+        if self.over:
+            return f"{name}  (ended)"
+        if self.session.command_line:
+            command = self.session.command_line.split("\n")[0]
+            short = command if len(command) <= _COMMAND_SHOWN else command[: _COMMAND_SHOWN - 1] + "…"
+            return f"{name} · {short}"
+        return f"{name}  ✕ {self._last_status}" if self._last_status else name
+
+    @property
+    def free(self) -> bool:
+        """Whether a command can be typed: the shell waits at its prompt, or is about to, or cannot tell."""
+        if self.over or self._waiting:
+            return False
+        return self.session.at_prompt or not self.session.running or not self.session.integrated
+
+    @property
+    def busy(self) -> bool:
+        """Whether a command runs that closing the tab would end."""
+        return not self.over and bool(self.session.command_line)
+
+    def run_command(self, line: str) -> None:
+        """Type a command and Enter, as soon as the shell is ready."""
+        ready = self.session.at_prompt or (self.session.running and not self.session.integrated)
+        if not ready:
+            self._waiting.append(line)
+            return
+        self.view.scroll_to_bottom()
+        line = line.strip("\n")
+        if "\n" in line and self.session.modes.bracketed_paste:
+            self.session.type(_CLEAR_LINE)
+            self.session.paste(line)
+            self.session.type(b"\r")
+        else:
+            clear = _CLEAR_LINE if self.session.integrated else b""
+            self.session.type(clear + line.replace("\n", "\r").encode() + b"\r")
+        self.session.at_prompt = False  # until the shell says so again
+
+    def close_session(self) -> None:
+        """End the shell."""
+        self._closing = self.session.close()
+
+    def await_end(self, seconds: float) -> None:
+        """Wait for the end of a session that was closed, when the window goes."""
+        if self._closing is not None:
+            wait([self._closing], timeout=seconds)
+
+    def _on_started(self) -> None:
+        if not self.session.integrated:
+            self._run_waiting()
+        self.changed.emit()
+
+    def _on_prompt(self, waiting: bool) -> None:
+        if waiting:
+            self._run_waiting()
+        self.changed.emit()
+
+    def _run_waiting(self) -> None:
+        if self._waiting:
+            self.run_command(self._waiting.pop(0))
+
+    def _on_command(self, evidence: CommandEvidence) -> None:
+        self._last_status = evidence.exit_status
+        self.session.command_line = ""
+        self.changed.emit()
+        self.command_finished.emit(evidence)
+
+    def _on_failed(self, sentence: str) -> None:
+        self.over = True
+        self.notice.say("warning", sentence, "Try again", self.reopen)
+        self.changed.emit()
+
+    def _on_ended(self, status: int) -> None:
+        self.over = True
+        if status == CONNECTION_LOST:
+            sentence = f"The connection to {self.target.label} is lost. What it printed so far stays here."
+            self.notice.say("warning", sentence, "Reconnect", self.reopen)
+        else:
+            how = "" if status == 0 else f" with exit status {status}" if status > 0 else f" by signal {-status}"
+            self.notice.say("info", f"This shell has ended{how}.", "Open it again", self.reopen)
+        self.changed.emit()
+
+    def reopen(self) -> None:
+        """Start another shell in this tab."""
+        self.session.close()
+        self._last_status = None
+        self.session = self._new_session()
+        self.start()
+        self.notice.hide()
+        self.view.setFocus()
+        self.changed.emit()
+
+    def _ask_about_paste(self, text: str) -> None:
+        lines = len(text.strip("\r\n").splitlines())
+        self._paste = text
+        self.notice.say(
+            "warning",
+            f"The text has {lines} lines. The program here would take the end of each as Enter and run it at once.",
+            "Paste it",
+            lambda: self.view.paste_text(self._paste),
+        )
+
+
+class TerminalPanel(QWidget):
+    """Tabs of shells and builds.
+
+    Signals:
+        command_finished: a `CommandEvidence` from any integrated shell.
+        build_finished: a `BuildEvidence`.
+    """
+
+    command_finished = Signal(object)
+    build_finished = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._target: Target | None = None
+        self._folder: PurePosixPath | None = None
+        self.bar = QTabBar()
+        self.bar.setDocumentMode(True)
+        self.bar.setDrawBase(False)
+        self.bar.setExpanding(False)
+        self.bar.setMovable(True)
+        self.bar.setUsesScrollButtons(True)
+        self.bar.setElideMode(Qt.TextElideMode.ElideRight)
+        self.bar.setAccessibleName("Terminals and builds")
+        self.bar.currentChanged.connect(self._on_current)
+        self.bar.tabMoved.connect(self._on_moved)
+        self.new_button = CardButton("plus", "New terminal (Ctrl+Shift+T)")
+        self.new_button.clicked.connect(self._on_new)
+        self.new_button.setEnabled(False)
+        self.pages = QStackedWidget()
+        self._hint = QLabel("Choose a target at the top right; its terminal opens here.")
+        self._hint.setProperty("look", "muted")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.pages.addWidget(self._hint)
+        head = QFrame()
+        line = QHBoxLayout(head)
+        line.setContentsMargins(SPACE, 0, SPACE, 0)
+        line.setSpacing(SPACE)
+        line.addWidget(self.bar)
+        line.addWidget(self.new_button)
+        line.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(head)
+        layout.addWidget(self.pages, 1)
+        self.setMinimumWidth(20 * SPACE_WIDE)
+        self._tabs: list[ShellTab | BuildTab] = []
+
+    # Opening
+
+    def open_shell(self, target: Target, folder: PurePosixPath | None = None) -> ShellTab:
+        """Open another shell on `target`, in `folder` there."""
+        self._target, self._folder = target, folder
+        self.new_button.setEnabled(True)
+        tab = ShellTab(target, folder)
+        tab.command_finished.connect(self.command_finished)
+        self._add(tab)
+        self._start_soon(tab)
+        return tab
+
+    def open_build(self, build: Build) -> BuildTab:
+        """Start a build in a tab of its own; tabs of builds that ended make room for it."""
+        for tab in [tab for tab in self._tabs if isinstance(tab, BuildTab) and not tab.running]:
+            self.close_tab(tab)
+        build_tab = BuildTab(build)
+        build_tab.build_finished.connect(self.build_finished)
+        self._add(build_tab)
+        self._start_soon(build_tab)
+        return build_tab
+
+    def run_command(self, line: str) -> None:
+        """Type a command and Enter in a free shell; opens another tab where all are busy."""
+        current = self.current_tab()
+        shells = [current, *self.shell_tabs()] if isinstance(current, ShellTab) else list(self.shell_tabs())
+        tab = next((tab for tab in shells if isinstance(tab, ShellTab) and tab.free), None)
+        if tab is None:
+            if self._target is None:
+                return
+            tab = self.open_shell(self._target, self._folder)
+        self.bar.setCurrentIndex(self._tabs.index(tab))
+        tab.run_command(line)
+        tab.view.setFocus()
+
+    # Closing
+
+    def close_tab(self, tab: ShellTab | BuildTab) -> None:
+        """Close a tab and end what runs in it."""
+        index = self._tabs.index(tab)
+        tab.close_session()
+        del self._tabs[index]
+        self.pages.removeWidget(tab)
+        self.bar.removeTab(index)
+        tab.deleteLater()
+
+    def close_target(self) -> None:
+        """Close all tabs: the target is about to be another."""
+        self._target = self._folder = None
+        self.new_button.setEnabled(False)
+        for tab in list(self._tabs):
+            self.close_tab(tab)
+
+    def close_all(self) -> None:
+        """End all that runs here, for the end of the app; waits a moment for it."""
+        shells = list(self.shell_tabs())
+        self.close_target()
+        for tab in shells:
+            tab.await_end(_LAST_WORDS / len(shells))
+
+    # Tabs
+
+    def shell_tabs(self) -> Iterator[ShellTab]:
+        """Yield the shells' tabs from left to right."""
+        return (tab for tab in self._tabs if isinstance(tab, ShellTab))
+
+    def current_tab(self) -> ShellTab | BuildTab | None:
+        """Return the tab in front."""
+        index = self.bar.currentIndex()
+        return self._tabs[index] if 0 <= index < len(self._tabs) else None
+
+    def busy(self) -> bool:
+        """Whether closing would end a command or a build."""
+        return any(tab.running if isinstance(tab, BuildTab) else tab.busy for tab in self._tabs)
+
+    def focus_terminal(self) -> None:
+        """Give the keyboard to the terminal in front."""
+        tab = self.current_tab()
+        if tab is not None:
+            tab.view.setFocus()
+        else:
+            self.new_button.setFocus()
+
+    def _add(self, tab: ShellTab | BuildTab) -> None:
+        self._tabs.append(tab)
+        self.pages.addWidget(tab)
+        index = self.bar.addTab(tab.label)
+        close = CardButton("close", f"Close {tab.label}")
+        close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        close.clicked.connect(lambda: self.close_tab(tab))
+        self.bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, close)
+        tab.changed.connect(lambda: self._label(tab))
+        self.bar.setCurrentIndex(index)
+        self._on_current(index)
+        tab.view.setFocus()
+
+    def _start_soon(self, tab: ShellTab | BuildTab) -> None:
+        """Start a tab's program once the tab has its size, so that it begins with the right one."""
+        QTimer.singleShot(0, tab, lambda: tab.start() if tab in self._tabs else None)
+
+    def _label(self, tab: ShellTab | BuildTab) -> None:
+        if tab in self._tabs:
+            self.bar.setTabText(self._tabs.index(tab), tab.label)
+
+    def _on_current(self, index: int) -> None:
+        tab = self._tabs[index] if 0 <= index < len(self._tabs) else None
+        self.pages.setCurrentWidget(tab or self._hint)
+        if tab is not None and self.bar.hasFocus() is False and self.isVisible():
+            tab.view.setFocus()
+
+    def _on_moved(self, start: int, end: int) -> None:
+        self._tabs.insert(end, self._tabs.pop(start))
+
+    def _on_new(self) -> None:
+        if self._target is not None:
+            self.open_shell(self._target, self._folder)
