@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 from cowshed_gui.recipe_highlighter import RecipeHighlighter
 from cowshed_gui.recipe_text import mixed, units
 from cowshed_gui.theme import SPACE, SPACE_SMALL, current_theme, fixed_font
-from cowshed_lessons.comparison import Row
+from cowshed_lessons.comparison import Row, Side
 
 _SIGNS = {"mine": "−", "other": "+", "changed": "~", "same": ""}
 _COLOURS = {"mine": "warning", "other": "passed", "changed": "info", "same": "muted"}
@@ -26,6 +26,25 @@ class Block:
     end_row: int
     mine: tuple[int, int]
     other: tuple[int, int]
+
+
+def _words(side: Side) -> list[tuple[int, int]]:
+    """The stretches that differ, widened to whole words: half a word with a line under it cannot be read."""
+    found: list[tuple[int, int]] = []
+    for first, last in side.spans:
+        while first > 0 and _in_word(side.text[first - 1]):
+            first -= 1
+        while last < len(side.text) and _in_word(side.text[last]):
+            last += 1
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return found
+
+
+def _in_word(letter: str) -> bool:
+    return letter.isalnum() or letter in "_-."
 
 
 class _Numbers(QWidget):
@@ -56,6 +75,9 @@ class ComparisonSide(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.setAccessibleName(name)
+        if mine:  # both scroll together; one bar is enough
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setCornerWidget(QWidget())
         self._numbers = _Numbers(self)
         self.highlighter = RecipeHighlighter(self.document())
         self.updateRequest.connect(lambda area, _scrolled: self._numbers.update(0, area.y(), 999, area.height()))
@@ -84,7 +106,7 @@ class ComparisonSide(QPlainTextEdit):
             whole.setBackground(theme.sunken if side is None else mixed(theme.surface, colour, strength))
             whole.setProperty(QTextFormat.Property.FullWidthSelection, True)
             shown.append(_selection(QTextCursor(block), whole))
-            for first, last in side.spans if side else ():
+            for first, last in _words(side) if side else ():
                 words = QTextCharFormat()
                 words.setBackground(mixed(theme.surface, colour, 0.28))
                 words.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QRegularExpression, QRegularExpressionMatch, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRegularExpression, QRegularExpressionMatch, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
@@ -57,7 +57,7 @@ class FindBar(QFrame):
         field.setPlaceholderText(hint)
         field.setAccessibleName(name)
         field.setToolTip(name)
-        field.setClearButtonEnabled(False)
+        field.installEventFilter(self)
         field.textChanged.connect(self._search)
         return field
 
@@ -182,7 +182,6 @@ class FindBar(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter, Escape and the options' keys."""
         key, modifiers = event.key(), event.modifiers()
-        options = {Qt.Key.Key_C: self.case, Qt.Key.Key_W: self.words, Qt.Key.Key_R: self.expression}
         if key == Qt.Key.Key_Escape:
             self.close_bar()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(self.focusWidget(), QLineEdit):
@@ -190,10 +189,20 @@ class FindBar(QFrame):
                 self.replace()
             else:
                 self._go(forward=not modifiers & Qt.KeyboardModifier.ShiftModifier)
-        elif modifiers & Qt.KeyboardModifier.AltModifier and key in options:
-            options[Qt.Key(key)].toggle()
         else:
             super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The options' keys, before a field types their letters."""
+        if isinstance(event, QKeyEvent) and event.modifiers() == Qt.KeyboardModifier.AltModifier:
+            options = {Qt.Key.Key_C: self.case, Qt.Key.Key_W: self.words, Qt.Key.Key_R: self.expression}
+            option = options.get(Qt.Key(event.key()))
+            if option is not None and event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
+                if event.type() == QEvent.Type.KeyPress:
+                    option.toggle()
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
 
     # --- searching ----------------------------------------------------------------------------------------------------
 
@@ -212,7 +221,10 @@ class FindBar(QFrame):
         if self._editor is None or not self.wanted.text():
             return []
         found: list[QRegularExpressionMatch] = []
-        every = self._pattern().globalMatch(self._editor.text())
+        pattern = self._pattern()
+        if not pattern.isValid():
+            return []
+        every = pattern.globalMatch(self._editor.text())
         while every.hasNext() and len(found) < most:
             match = every.next()
             if match.capturedLength() > 0:  # an expression may match nothing, which can be neither seen nor replaced

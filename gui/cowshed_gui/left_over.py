@@ -57,5 +57,5 @@ def offer_sentence(found: Sequence[LeftOver]) -> str:
         what = f"{len(found)} recipes have unsaved text, the newest from {newest.when}."
     how = "" if all(each.entry.left_on_purpose for each in found) else "Cowshed closed unexpectedly. "
     changed = [each.entry.path.name for each in found if each.file_changed]
-    since = f" Changed on the target since: {', '.join(changed)}; compare first." if changed else ""
+    since = f" The file on the target was changed too ({', '.join(changed)}): compare first." if changed else ""
     return f"{how}{what}{since}"

@@ -119,6 +119,9 @@ def paint_wave(painter: QPainter, mark: Mark, block: QTextBlock, top_left: QPoin
     for number in range(layout.lineCount()):
         line = layout.lineAt(number)
         first, last = max(start, line.textStart()), min(end, line.textStart() + line.textLength())
+        if line.textStart() == 0 and mark.cursor.selectionStart() < block.position():
+            text = block.text()
+            first = max(first, len(text) - len(text.lstrip()))  # a following line's blanks are nobody's fault
         if first > last or (first == last and start != end):
             continue
         left = top_left.x() + _x(line, first)

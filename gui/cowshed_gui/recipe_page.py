@@ -6,10 +6,11 @@ changed underneath is a question, not an overwrite.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from cowshed_gui.background import Job
@@ -17,7 +18,7 @@ from cowshed_gui.comparison_view import ComparisonView
 from cowshed_gui.recipe_editor import RecipeEditor
 from cowshed_gui.recipe_keeper import RecipeKeeper, Unsaved
 from cowshed_gui.recipe_notice import Notice
-from cowshed_gui.theme import SPACE, SPACE_SMALL
+from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_SMALL, current_theme
 from cowshed_lab.journal import Journal
 from cowshed_lab.recipe_file import ChangedUnderneath, FileText, read_recipe_file, write_recipe_file
 from cowshed_lab.target import Target
@@ -66,6 +67,7 @@ class RecipePage(QWidget):
         self._stack.addWidget(self.editor)
         self._fault = QLabel()
         self._fault.setWordWrap(True)
+        self._fault.setTextFormat(Qt.TextFormat.RichText)
         self._place = QLabel()
         self._place.setProperty("look", "muted")
         self._lay_out()
@@ -73,6 +75,7 @@ class RecipePage(QWidget):
         self.editor.edited.connect(self._on_edited)
         self.editor.document().modificationChanged.connect(self.state_changed)
         self.editor.cursorPositionChanged.connect(self._say_place)
+        APPEARANCE.changed.connect(self._say_place)
         self._say_place()
 
     def _lay_out(self) -> None:
@@ -82,6 +85,8 @@ class RecipePage(QWidget):
         row.setContentsMargins(SPACE, SPACE_SMALL, SPACE, SPACE_SMALL)
         row.addWidget(self._fault, 1)
         row.addWidget(self._place)
+        self._place.setMinimumWidth(self._place.fontMetrics().horizontalAdvance("99999 : 999"))
+        self._place.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -139,10 +144,19 @@ class RecipePage(QWidget):
         self._reading = None
         self._base = found
         text = found.text if found else self._beginning or ""
-        self._ready = True
         self.editor.setReadOnly(False)
         self.editor.setPlaceholderText("")
         self.editor.load(text)
+        self._ready = True
+        if found is not None and found.marked:
+            self.editor.document().setModified(True)
+            self.notice.say(
+                "mark",
+                f"{self.path.name} begins with an invisible byte order mark, with which Apptainer rejects it. "
+                "It is taken out here; save to take it out of the file.",
+                [("Save", self.save)],
+                look="warning",
+            )
         self.state_changed.emit()
         self.edited.emit(text)
         self.opened.emit()
@@ -190,7 +204,7 @@ class RecipePage(QWidget):
     def _on_saved(self, written: FileText) -> None:
         self._saving = None
         self._base = written
-        self.notice.clear("save", "changed")
+        self.notice.clear("save", "changed", "mark")
         if self.editor.text() == self._saving_text:
             self.editor.document().setModified(False)
             self.keeper.touch()
@@ -315,12 +329,13 @@ class RecipePage(QWidget):
         self._place.setText(f"{cursor.blockNumber() + 1} : {cursor.positionInBlock() + 1}")
         self._place.setAccessibleName(f"Line {cursor.blockNumber() + 1}, column {cursor.positionInBlock() + 1}")
         marks = self.editor.marks_in_line(cursor.blockNumber())
-        text = f"{marks[0].severity.sign} {marks[0].sentence()}" if marks else ""
-        if text != self._fault.text():
-            self._fault.setText(text)
-            self._fault.setProperty("look", marks[0].severity.value if marks else "muted")
-            self._fault.style().unpolish(self._fault)
-            self._fault.style().polish(self._fault)
+        self._fault.setAccessibleName(marks[0].sentence() if marks else "")
+        colour = current_theme().colour(marks[0].severity.value).name() if marks else ""
+        self._fault.setText(
+            f"<span style='color:{colour}'>{marks[0].severity.sign}</span> {html.escape(marks[0].sentence())}"
+            if marks
+            else ""
+        )
 
     # --- comparing ----------------------------------------------------------------------------------------------------
 

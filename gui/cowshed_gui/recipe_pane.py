@@ -59,7 +59,7 @@ class RecipePane(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setMovable(False)
-        self.tabs.setElideMode(Qt.TextElideMode.ElideMiddle)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self.tabs.setAccessibleName("Open recipes")
         self.tabs.currentChanged.connect(self._on_tab)
         self._plus = QToolButton()

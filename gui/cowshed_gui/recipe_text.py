@@ -30,7 +30,7 @@ class RecipeText(QPlainTextEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._revision = self.document().revision()
+        self._known = ""
         self.textChanged.connect(self._on_text_changed)
         self._keys: dict[Keys, Callable[[], object]] = {
             (CONTROL, Qt.Key.Key_Slash): self.toggle_comment,
@@ -196,8 +196,9 @@ class RecipeText(QPlainTextEdit):
         self.setTextCursor(edit)
 
     def _on_text_changed(self) -> None:
-        if self.document().revision() != self._revision:  # colours alone do not count
-            self._revision = self.document().revision()
+        text = self.text()
+        if text != self._known:  # Qt says "changed" for new colours too
+            self._known = text
             self.edited.emit()
 
 

@@ -8,22 +8,26 @@ from pathlib import PurePosixPath
 from cowshed_lab.journal import digest
 from cowshed_lab.target import Target
 
+_MARK = "\ufeff"
+
 
 @dataclass(frozen=True, slots=True)
 class FileText:
     """What a file held: its text with plain line feeds, and how to write text back in the same manner.
 
     Attributes:
-        text: the text; a byte order mark stays in it as the letter it is.
+        text: the text, without a byte order mark.
         digest: of the bytes, to notice changes.
         encoding: utf-8, or latin-1 where the file is not UTF-8: then every byte survives.
         line_break: of most lines.
+        marked: the file began with a byte order mark. Apptainer rejects such a recipe, so none is written back.
     """
 
     text: str
     digest: str
     encoding: str = "utf-8"
     line_break: str = "\n"
+    marked: bool = False
 
     def bytes_for(self, text: str) -> bytes:
         """The bytes of a changed text; UTF-8 where it has letters that the file's encoding lacks."""
@@ -52,7 +56,8 @@ def file_text(content: bytes) -> FileText:
         text = content.decode(encoding)
     windows = text.count("\r\n")
     line_break = "\r\n" if windows and windows * 2 >= text.count("\n") else "\n"
-    return FileText(text.replace("\r\n", "\n"), digest(content), encoding, line_break)
+    plain = text.replace("\r\n", "\n")
+    return FileText(plain.removeprefix(_MARK), digest(content), encoding, line_break, plain.startswith(_MARK))
 
 
 async def read_recipe_file(target: Target, path: PurePosixPath) -> FileText | None:
