@@ -1,0 +1,178 @@
+"""The command line: check, build, doctor, practice, course. No Qt, and each command imports only what it needs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cowshed_lab.practice.commands import add_practice_command
+from cowshed_lab.target import TargetError
+
+PASSED = 0
+NOT_YET = 1
+BAD_INPUT = 2
+UNFORESEEN = 70
+TARGET_FAILED = 125
+INTERRUPTED = 130
+
+
+class BadInput(Exception):  # noqa: N818 - it is the person's input that is bad, and the exit status is named so
+    """What was asked for cannot be done as it was asked; the text names the file and the place where known."""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands. The chosen one is in the namespace as `run`, returning an exit status."""
+    parser = argparse.ArgumentParser(
+        prog="cowshed",
+        description="Learn to build Apptainer containers by doing it. Without a command the window opens.",
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and end")
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+    _add_check(commands)
+    _add_build(commands)
+    _add_doctor(commands)
+    add_practice_command(commands)
+    _add_course(commands)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status. No traceback reaches the person; it goes to the log."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without UTF-8 shows a mark, not a failure
+    parser = build_parser()
+    try:
+        arguments = parser.parse_args(argv)
+    except SystemExit as end:  # argparse has printed help or what is wrong
+        return end.code if isinstance(end.code, int) else BAD_INPUT
+    if arguments.version:
+        from cowshed_lab.installation import version
+
+        sys.stdout.write(f"cowshed {version()}\n")
+        return 0
+    if "run" not in arguments:
+        parser.print_help(sys.stderr)
+        return BAD_INPUT
+    return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    try:
+        status = int(arguments.run(arguments))
+        sys.stdout.flush()
+    except BadInput as error:
+        sys.stderr.write(f"cowshed: {error}\n")
+        return BAD_INPUT
+    except TargetError as error:
+        sys.stderr.write(f"cowshed: {error}\n")
+        return TARGET_FAILED if error.environment else BAD_INPUT
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # `cowshed doctor | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + 13
+    except Exception as error:
+        import logging
+
+        from cowshed_lab.log_file import set_up_log
+
+        path = set_up_log()
+        logging.getLogger(__name__).exception("command line")
+        sys.stderr.write(
+            f"cowshed: something unforeseen went wrong ({type(error).__name__}: {error}). "
+            f"Nothing of yours was changed by that; the details are in {path}, please report them.\n"
+        )
+        return UNFORESEEN
+    return status
+
+
+def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "check",
+        help="judge a recipe for a step of the course",
+        description="Judges RECIPE for STEP. Exit status: 0 passed, 1 not yet or cannot tell, 2 bad input.",
+        epilog="Example: cowshed check lolcow/assume-yes my.def",
+    )
+    parser.add_argument("step", metavar="STEP", help="lesson and step, e.g. lolcow/base-image")
+    parser.add_argument("recipe", metavar="RECIPE", help="a recipe file on this computer, - for standard input")
+    parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    parser.add_argument(
+        "--build", action="store_true", help="also build it in a scratch folder on the target and judge the image"
+    )
+    parser.add_argument("--target", metavar="NAME", help="where to build (see cowshed doctor); asks for --build")
+    parser.set_defaults(run=_check)
+
+
+def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "build",
+        help="build an image on a target",
+        description=(
+            "Builds IMAGE from RECIPE. RECIPE is a file on this computer. On this computer IMAGE is a path from here. "
+            "On any other target the recipe is copied to cowshed/command-line/ in your home folder there, the build "
+            "runs in that folder, and IMAGE is a path there; the image stays on the target. "
+            "The exit status is Apptainer's; 125 where the target failed; 130 after Ctrl+C, which ends the build."
+        ),
+    )
+    parser.add_argument("recipe", metavar="RECIPE", type=Path)
+    parser.add_argument("image", metavar="IMAGE")
+    parser.add_argument("--target", metavar="NAME", help="where to build (default: see cowshed doctor)")
+    parser.set_defaults(run=_build)
+
+
+def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "doctor",
+        help="examine where Apptainer can run, and say which target is the default and why",
+        description="Examines the targets. Exit status: 0 where images can be built, 1 where something is in the way.",
+    )
+    parser.add_argument("--target", metavar="NAME", help="examine this one only")
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+    parser.set_defaults(run=_doctor)
+
+
+def _add_course(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    course = commands.add_parser("course", help="for authors of courses", description="For authors of courses.")
+    actions = course.add_subparsers(metavar="ACTION", required=True)
+    check = actions.add_parser(
+        "check",
+        help="prove a course: its files, starters, solutions and mistakes",
+        description="Proves a course. Exit status: 0 sound, 1 with a line for each problem.",
+    )
+    check.add_argument("folder", metavar="DIR", type=Path, nargs="?", help="the course (default: the built-in one)")
+    check.set_defaults(run=_check_course)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from cowshed_lab.command_check import check
+
+    return check(arguments.step, arguments.recipe, arguments.json, arguments.build, arguments.target)
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    from cowshed_lab.command_build import build
+
+    return build(arguments.recipe, arguments.image, arguments.target)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from cowshed_lab.command_doctor import doctor
+
+    return doctor(arguments.target, arguments.json)
+
+
+def _check_course(arguments: argparse.Namespace) -> int:
+    from cowshed_lessons.course import built_in_course_folder
+    from cowshed_lessons.course_check import problems
+
+    folder = arguments.folder or built_in_course_folder()
+    found = list(problems(folder))
+    for problem in found:
+        sys.stdout.write(f"{problem}\n")
+    if not found:
+        sys.stdout.write(f"{folder}: sound.\n")
+    return NOT_YET if found else PASSED

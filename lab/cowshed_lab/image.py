@@ -1,0 +1,101 @@
+"""Looks at a built image: its size, and what the commands print that a step wants run with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from cowshed_lab.target import CommandOutcome, Target, TargetError
+from cowshed_lessons.course import Probe
+from cowshed_lessons.evidence import ImageEvidence, ProbeResult
+from cowshed_lessons.failures import explain
+
+PROBE_SECONDS = 60.0
+"""A probe that runs longer is ended; its result has no exit status."""
+
+MOST_OUTPUT = 200_000
+"""Bytes kept of what a probe prints."""
+
+
+async def look_at_image(
+    target: Target,
+    folder: PurePosixPath,
+    image: PurePosixPath,
+    probes: Sequence[Probe],
+    *,
+    seconds: float = PROBE_SECONDS,
+) -> ImageEvidence:
+    """Return the image's size and what came of each probe.
+
+    Args:
+        target: where the image is.
+        folder: the folder that the image was built from; probes run there.
+        image: the image, relative to `folder` or absolute.
+        probes: what to run, in this order; those after a fault of the environment are left out.
+        seconds: time limit of each probe.
+
+    Nothing is raised: where the target or the environment is at fault, the evidence's `problem` says so.
+    """
+    results: dict[str, ProbeResult] = {}
+    size: int | None = None
+    problem = ""
+    try:
+        size = await image_size(target, folder / image)
+        if size is None:
+            problem = f"There is no image {image} on {target.label}. Build it again, then look once more."
+        else:
+            for probe in probes:
+                results[probe.name] = await _probe(target, folder, image, probe, seconds)
+                problem = _problem(results[probe.name])
+                if problem:
+                    break
+    except TargetError as error:
+        problem = str(error)
+    return ImageEvidence(image=str(image), size=size, probes=results, problem=problem)
+
+
+async def image_size(target: Target, image: PurePosixPath) -> int | None:
+    """Return an image's size in bytes, 0 for a sandbox (a folder), None where there is no such image."""
+    try:
+        entries = await target.list(image.parent)
+    except FileNotFoundError:
+        return None
+    for entry in entries:
+        if entry.name == image.name:
+            return 0 if entry.is_folder else entry.size
+    return None
+
+
+def probe_command(image: PurePosixPath, probe: Probe) -> tuple[str, ...]:
+    """Return the argument list of a probe: `apptainer exec IMAGE …`, `run IMAGE …` or `inspect … IMAGE`."""
+    name = str(image) if image.is_absolute() else f"./{image}"
+    if probe.action == "inspect":
+        return ("apptainer", "inspect", *probe.arguments, name)
+    return ("apptainer", str(probe.action), name, *probe.arguments)
+
+
+async def _probe(
+    target: Target, folder: PurePosixPath, image: PurePosixPath, probe: Probe, seconds: float
+) -> ProbeResult:
+    try:
+        async with asyncio.timeout(seconds):
+            outcome = await target.run(probe_command(image, probe), folder=folder)
+    except TimeoutError:
+        return ProbeResult(None, f"It was ended after {seconds:.0f} seconds.")
+    return ProbeResult(outcome.exit_status, _capped(outcome))
+
+
+def _capped(outcome: CommandOutcome) -> str:
+    text = outcome.text
+    return text if len(text) <= MOST_OUTPUT else text[:MOST_OUTPUT] + "\n[…]\n"
+
+
+def _problem(result: ProbeResult) -> str:
+    """Return a sentence where the environment, not the image, is why a probe failed."""
+    if not result.exit_status:
+        return ""
+    explanation = explain(result.output, result.exit_status)
+    if explanation is None or explanation.fault != "environment":
+        return ""
+    return f"{explanation.meaning} {explanation.advice}"

@@ -1,0 +1,203 @@
+"""This computer as a target."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import stat
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from cowshed_lab.pseudo_terminal import PseudoTerminal
+from cowshed_lab.target import CommandOutcome, FolderEntry, TargetError, TerminalChannel, TerminalSize
+
+NOT_FOUND = 127
+NOT_EXECUTABLE = 126
+"""Exit statuses that a shell gives where a program is missing or may not be run; SSH targets give the same."""
+
+PATIENCE = (3.0, 3.0)
+"""Seconds that a cancelled command has to end after SIGINT and after SIGTERM, before SIGKILL."""
+
+
+class LocalTarget:
+    """This computer. Relative paths are taken from the person's home folder, as on every target."""
+
+    def __init__(self, name: str = "local", label: str = "This computer", *, home: Path | None = None) -> None:
+        self.name = name
+        self.label = label
+        self._home = home or Path.home()
+        self._terminals: list[PseudoTerminal] = []
+
+    async def run(
+        self,
+        command: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        folder: PurePosixPath | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> CommandOutcome:
+        """Run `command` and wait for its end; a cancelled call ends the command and all that it started."""
+        command = tuple(command)
+        place = self._path(folder)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=PIPE,
+                cwd=place,
+                env={**os.environ, **(environment or {})},
+                start_new_session=True,
+            )
+        except OSError as error:
+            if not place.is_dir():
+                raise TargetError(_no_folder(place)) from error
+            status = NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
+            return CommandOutcome(command, status, b"", f"{command[0]}: {error.strerror}\n".encode())
+        try:
+            output, errors = await process.communicate(stdin)
+        except asyncio.CancelledError:
+            await asyncio.shield(_end(process))
+            raise
+        assert process.returncode is not None
+        return CommandOutcome(command, process.returncode, output, errors)
+
+    async def open_terminal(
+        self,
+        command: Sequence[str] | None = None,
+        *,
+        size: TerminalSize | None = None,
+        folder: PurePosixPath | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> TerminalChannel:
+        """Start `command`, or the person's login shell, in a pseudo-terminal."""
+        place = self._path(folder)
+        if not place.is_dir():
+            raise TargetError(_no_folder(place))
+        own = {name: value for name, value in os.environ.items() if name not in {"LINES", "COLUMNS"}}
+        terminal = await PseudoTerminal.start(
+            tuple(command) if command else (own.get("SHELL") or "/bin/sh", "-l"),
+            size=size or TerminalSize(),
+            folder=place,
+            environment={**own, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})},
+        )
+        self._terminals = [other for other in self._terminals if not other.closed]
+        self._terminals.append(terminal)
+        return terminal
+
+    async def read(self, path: PurePosixPath) -> bytes:
+        """Return a file's content. Raises FileNotFoundError where there is none."""
+        return _read(self._path(path))
+
+    async def write(self, path: PurePosixPath, content: bytes) -> None:
+        """Write a file whole. A link is followed, so that it stays a link."""
+        _write(self._path(path), content)
+
+    async def list(self, folder: PurePosixPath) -> list[FolderEntry]:
+        """Return the folder's entries, folders first. Raises FileNotFoundError where there is none."""
+        return _list(self._path(folder))
+
+    async def close(self) -> None:
+        """End every terminal that was opened here."""
+        terminals, self._terminals = self._terminals, []
+        await asyncio.gather(*(terminal.close() for terminal in terminals))
+
+    def _path(self, path: PurePosixPath | None) -> Path:
+        return self._home / path if path is not None else self._home
+
+
+async def _end(process: Process) -> None:
+    """End a process group: SIGINT, then SIGTERM, then SIGKILL, and reap its leader."""
+    waiting = asyncio.ensure_future(process.wait())
+    for number, seconds in ((signal.SIGINT, PATIENCE[0]), (signal.SIGTERM, PATIENCE[1])):
+        _signal(process, number)
+        done, _ = await asyncio.wait([waiting], timeout=seconds)
+        if done:
+            break
+    if sys.platform != "win32":
+        _signal(process, signal.SIGKILL)  # also what the leader left behind in its group
+    await waiting
+
+
+def _signal(process: Process, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if sys.platform == "win32":
+            process.terminate()
+        else:
+            os.killpg(process.pid, number)
+
+
+def _no_folder(folder: Path) -> str:
+    return f"The folder {folder} is not there. Open another folder, or make this one."
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise TargetError(f"{path} could not be read: {error.strerror}.") from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    path = path.resolve()  # a link's own target is what gets replaced
+    temporary = path.with_name(f".cowshed-{secrets.token_hex(8)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
+        if path.is_dir():
+            raise IsADirectoryError(21, "it is a folder")
+        try:
+            with temporary.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            if mode is not None:
+                temporary.chmod(mode)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise TargetError(
+            f"{path} could not be saved: {error.strerror}. The old content is untouched; "
+            "check the free space, your quota and the permissions of the folder."
+        ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename durable. Some file systems cannot do it; the file itself is safe there already."""
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _list(folder: Path) -> list[FolderEntry]:
+    entries = []
+    try:
+        for child in folder.iterdir():
+            try:
+                facts = child.stat()
+            except OSError:  # a link to nowhere, or a file that has just gone
+                try:
+                    facts = child.lstat()
+                except OSError:
+                    continue
+            entries.append(FolderEntry(child.name, stat.S_ISDIR(facts.st_mode), facts.st_size, facts.st_mtime))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise TargetError(f"The folder {folder} could not be read: {error.strerror}.") from error
+    return sorted(entries, key=lambda entry: (not entry.is_folder, entry.name))
