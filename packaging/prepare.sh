@@ -181,9 +181,11 @@ print(*missing_packages(root=os.getuid() == 0))')
     done
 }
 
+# Journeys send real clicks and keys to a real X server.
 need_display() {
     need_program Xvfb xvfb
     need_program xauth xauth
+    need_program xdotool xdotool
 }
 
 # ---- uv and Python ----------------------------------------------------------------------------------------------
