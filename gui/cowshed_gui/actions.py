@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
 
-from cowshed_gui.theme import APPEARANCE, icon
+from cowshed_gui.theme import icon
 
 if TYPE_CHECKING:
     from cowshed_gui.main_window import MainWindow
@@ -107,15 +107,15 @@ def make_actions(window: MainWindow) -> dict[str, QAction]:
         window.addAction(action)
         made[entry.id] = action
 
-    def colour() -> None:
-        for entry in ACTIONS:
-            if entry.icon:
-                made[entry.id].setIcon(icon(entry.icon, "muted"))
-
-    colour()
-    APPEARANCE.changed.connect(colour)
-    window.destroyed.connect(lambda: APPEARANCE.changed.disconnect(colour))
+    colour_actions(made)
     return made
+
+
+def colour_actions(actions: dict[str, QAction]) -> None:
+    """Draw the actions' icons in the colours of the theme."""
+    for entry in ACTIONS:
+        if entry.icon:
+            actions[entry.id].setIcon(icon(entry.icon, "muted"))
 
 
 def tooltip(entry: Action) -> str:

@@ -39,6 +39,7 @@ class Lab:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._finishing: set[asyncio.Task[Any]] = set()
 
     @property
     def running(self) -> bool:
@@ -59,13 +60,29 @@ class Lab:
             self._thread.start()
             ready.wait()
 
-    def submit[T](self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Run `work` in the thread. The future's callbacks run in that thread too; in the window use `Job`."""
+    def submit[T](self, work: Coroutine[Any, Any, T], *, finish: bool = False) -> Future[T]:
+        """Run `work` in the thread. The future's callbacks run in that thread too; in the window use `Job`.
+
+        Args:
+            work: what to run.
+            finish: `stop()` waits for this work before it cancels the rest: it closes something.
+        """
         import asyncio
 
         self.start()
         assert self._loop is not None
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        return asyncio.run_coroutine_threadsafe(self._finished(work) if finish else work, self._loop)
+
+    async def _finished[T](self, work: Coroutine[Any, Any, T]) -> T:
+        import asyncio
+
+        task = asyncio.current_task()
+        assert task is not None
+        self._finishing.add(task)
+        try:
+            return await work
+        finally:
+            self._finishing.discard(task)
 
     def call(self, function: Callable[..., object], *arguments: object) -> bool:
         """Call a plain function in the thread soon. Returns False where the thread is not running."""
@@ -87,8 +104,7 @@ class Lab:
         if thread.is_alive():
             _log.error("The lab thread did not end within %.0f seconds.", _PATIENCE + 5)
 
-    @staticmethod
-    def _live(loop: asyncio.AbstractEventLoop, ready: threading.Event) -> None:
+    def _live(self, loop: asyncio.AbstractEventLoop, ready: threading.Event) -> None:
         import asyncio
 
         asyncio.set_event_loop(loop)
@@ -97,6 +113,9 @@ class Lab:
             loop.run_forever()
         finally:
             try:
+                loop.run_until_complete(asyncio.sleep(0))  # what was submitted last begins
+                if self._finishing:
+                    loop.run_until_complete(asyncio.wait(set(self._finishing), timeout=_PATIENCE / 2))
                 _cancel_all(loop)
                 loop.run_until_complete(loop.shutdown_asyncgens())
                 loop.run_until_complete(loop.shutdown_default_executor())
@@ -130,6 +149,7 @@ class Job(QObject):
         work: a coroutine; or, for work that tells how it gets on, a function that takes `report` and returns a
             coroutine. `report(value)` may be called in any thread and arrives as `progress(value)`.
         parent: the usual Qt parent.
+        finish: the end of the application waits for this work instead of cancelling it: it closes something.
     """
 
     started = Signal()
@@ -140,9 +160,10 @@ class Job(QObject):
 
     _arrived = Signal(str, object)
 
-    def __init__(self, work: Work, parent: QObject | None = None) -> None:
+    def __init__(self, work: Work, parent: QObject | None = None, *, finish: bool = False) -> None:
         super().__init__(parent)
         self._work: Work | None = work
+        self._finish = finish
         self._task: asyncio.Task[Any] | None = None
         self._cancel_wanted = False
         self._running = False
@@ -160,7 +181,7 @@ class Job(QObject):
         work, self._work = self._work, None
         self._running = True
         _running.add(self)
-        LAB.submit(self._live(work))
+        LAB.submit(self._live(work), finish=self._finish)
         return self
 
     def cancel(self) -> None:

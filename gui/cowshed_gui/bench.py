@@ -85,6 +85,7 @@ class Bench(QObject):
             return
         self._terminals.open_shell(target, work_folder(self._session.step))
         self._open_recipe()
+        self._recipes.focus_text()
 
     def _on_closing(self) -> None:
         self._session.target = None

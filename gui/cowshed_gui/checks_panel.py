@@ -26,9 +26,11 @@ def sign(result: CheckResult) -> tuple[str, str, str]:
 def sentence_of(finding: Finding, outcome: Outcome = Outcome.NOT_YET) -> str:
     """A fault in the voice of the app: what, where, and what to try."""
     begins = "Can't tell" if outcome is Outcome.CANNOT_TELL else "Not yet"
+    if finding.line is not None and f"line {finding.line}" not in finding.message.lower():
+        begins = f"{begins}, line {finding.line}"
     message = finding.message.strip()
-    if finding.line is not None and f"line {finding.line}" not in message.lower():
-        message = f"line {finding.line}: {message}"
+    if message.startswith("Line "):  # it goes on a sentence that has begun
+        message = f"l{message[1:]}"
     text = message if message.lower().startswith(("not yet", "can't tell")) else f"{begins}: {message}"
     if finding.hint and finding.hint.strip() not in text:
         text = f"{text} {finding.hint.strip()}"

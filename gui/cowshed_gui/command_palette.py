@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QIcon, QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
-from cowshed_gui.theme import SPACE, SPACE_SMALL
+from cowshed_gui.theme import APPEARANCE, ICON, SPACE, SPACE_WIDE, current_theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,19 @@ def rank(wanted: str, title: str) -> int | None:
     return 3 if all(letter in letters for letter in "".join(words)) else None
 
 
+class _Lines(QStyledItemDelegate):
+    """Draws a choice's key or state at the right end of its line."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().paint(painter, option, index)
+        choice: Choice = index.data(Qt.ItemDataRole.UserRole)
+        painter.setPen(current_theme().muted)
+        where = option.rect.adjusted(0, 0, -SPACE_WIDE, 0)
+        painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, choice.detail)
+
+
 class CommandPalette(QFrame):
     """A list over the window that filters as one types. Escape or a click elsewhere closes it."""
 
@@ -53,6 +76,7 @@ class CommandPalette(QFrame):
         self._field.setAccessibleName("What do you want to do?")
         self._list = QListWidget()
         self._list.setAccessibleName("What can be done")
+        self._list.setItemDelegate(_Lines(self._list))
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._nothing = QLabel("Nothing is called like that.")
@@ -75,6 +99,8 @@ class CommandPalette(QFrame):
         self._field.setPlaceholderText(prompt)
         self._field.clear()
         self._filter("")
+        size = round(ICON * APPEARANCE.zoom)
+        self._list.setIconSize(QSize(size, size))
         window = self.parentWidget()
         assert window is not None
         em = self.fontMetrics().height()
@@ -114,15 +140,12 @@ class CommandPalette(QFrame):
             if choice.icon is not None:
                 item.setIcon(choice.icon)
             item.setData(Qt.ItemDataRole.UserRole, choice)
-            if choice.detail:
-                item.setText(f"{choice.title}    {choice.detail}")
             if not choice.enabled:
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
             self._list.addItem(item)
         self._nothing.setVisible(self._list.count() == 0)
         self._list.setVisible(self._list.count() > 0)
         self._list.setCurrentRow(0)
-        self._list.setSpacing(SPACE_SMALL // 4)
 
     def _take(self, item: QListWidgetItem) -> None:
         choice: Choice = item.data(Qt.ItemDataRole.UserRole)

@@ -181,7 +181,11 @@ class CourseSession(QObject):
         if target is None:
             return
         folder = PurePosixPath(command.folder) if command.folder else work_folder(self.step)
-        path = PurePosixPath(typed.recipe)
+        if typed.folder is not None:
+            folder /= typed.folder  # `cd there && apptainer build …`
+        path = typed.recipe
+        if path is None:  # made from an address or another image: no recipe, so nothing that a step could judge
+            return
 
         def ended(text: str | None) -> None:
             evidence = BuildEvidence(
@@ -196,7 +200,7 @@ class CourseSession(QObject):
 
         job = Job(target.read(folder / path), self)
         job.done.connect(lambda content: ended(content.decode(errors="replace")))
-        job.failed.connect(lambda _error: ended(None))  # not a recipe: an image, a sandbox, an address
+        job.failed.connect(lambda _error: ended(None))  # Apptainer itself said that the file cannot be read
         job.start()
 
     def _look_at(self, step: Step, folder: PurePosixPath, image: PurePosixPath) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from cowshed_gui.actions import ACTIONS, make_actions
+from cowshed_gui.actions import ACTIONS, colour_actions, make_actions
 from cowshed_gui.bench import Bench
 from cowshed_gui.command_palette import Choice, CommandPalette
 from cowshed_gui.course_session import CourseSession
@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session, lesson = self.session, self.lesson
+        APPEARANCE.changed.connect(self._on_appearance)
         session.step_changed.connect(self._on_step)
         session.verdict_changed.connect(self._on_verdict)
         session.progress_changed.connect(self._on_progress)
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
         lesson.hints_unfolded.connect(self._on_hints)
         self.bar.steps.chosen.connect(session.go_to)
         self.panes.drawer_changed.connect(self.bar.lesson_button.setVisible)
+        self.bar.lesson_button.clicked.connect(self.panes.toggle_drawer)
         self.welcome.begin.connect(self._on_begin)
 
     # --- from start to end ---
@@ -151,9 +153,9 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.keep_state()
-        self.targets.close()
         self.recipes.keep_unsaved()
         self.terminals.close_all()
+        self.targets.close()
         super().closeEvent(event)
 
     def leave(self) -> None:
@@ -178,6 +180,9 @@ class MainWindow(QMainWindow):
     def _use_settings(self, settings: Settings) -> None:
         APPEARANCE.choose(settings.theme)
         APPEARANCE.set_zoom(settings.zoom)
+
+    def _on_appearance(self) -> None:
+        colour_actions(self.actions_by_id)
 
     def _on_begin(self, target: str) -> None:
         self.state.welcomed = True

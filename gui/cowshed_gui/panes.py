@@ -28,14 +28,14 @@ class Panes(QWidget):
         for splitter in (self._down, self._across):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(1)
+            splitter.splitterMoved.connect(self._on_moved)
         self._down.addWidget(recipe)
         self._down.addWidget(terminal)
         self._across.addWidget(lesson)
         self._across.addWidget(self._down)
         self._across.setStretchFactor(0, 0)
         self._across.setStretchFactor(1, 1)
-        self._across.setSizes([540, 740])
-        self._down.setSizes([420, 330])
+        self._fresh = True  # nobody has moved the lines yet
         lesson.setMinimumWidth(300)
         self._down.setMinimumWidth(320)
         recipe.setMinimumHeight(90)
@@ -51,6 +51,9 @@ class Panes(QWidget):
         self.drawer.hide()
         self.drawer.installEventFilter(self)
         APPEARANCE.changed.connect(self._fit)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus)
 
     # --- state that survives ---
 
@@ -65,6 +68,7 @@ class Panes(QWidget):
 
     def restore(self, kept: dict[str, str]) -> None:
         """Put the lines where they were."""
+        self._fresh = not kept
         if "down" in kept:
             self._down.restoreState(QByteArray.fromBase64(kept["down"].encode()))
         if "across" in kept and not self.is_drawer:
@@ -121,6 +125,19 @@ class Panes(QWidget):
             self.drawer.show()
             self.drawer.raise_()
 
+    def toggle_drawer(self) -> None:
+        """Show the lesson over the other panes, or put it away."""
+        if self.drawer.isVisible():
+            self.close_drawer()
+        else:
+            self.open_drawer()
+            self._panes[LESSON].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """Whoever goes on working beside the drawer is done with it."""
+        if self.is_drawer and self._filled != LESSON and new is not None and self._down.isAncestorOf(new):
+            self.close_drawer()
+
     def close_drawer(self) -> None:
         """Put the lesson away."""
         self.drawer.hide()
@@ -141,6 +158,13 @@ class Panes(QWidget):
         """Change between pane and drawer where the width asks for it."""
         super().resizeEvent(event)
         self._fit()
+        if self._fresh:
+            lesson = min(max(round(self.width() * 0.42), 480), round(620 * APPEARANCE.zoom))
+            self._across.setSizes([lesson, self.width() - lesson])
+            self._down.setSizes([round(self.height() * 0.55), round(self.height() * 0.45)])
+
+    def _on_moved(self) -> None:
+        self._fresh = False
 
     def _fit(self) -> None:
         narrow = self.width() < NARROW * max(APPEARANCE.zoom, 1.0)

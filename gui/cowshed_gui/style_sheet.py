@@ -13,10 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def filled(colours: Mapping[str, str], *, size: float, zoom: float, corner: int) -> str:
-    """The style sheet with colours by token, the interface font's size in points, the zoom and the corners' radius."""
+def filled(colours: Mapping[str, str], *, name: str, arrows: str, size: float, zoom: float, corner: int) -> str:
+    """The style sheet, filled in.
+
+    Args:
+        colours: by token.
+        name: of the theme; there are arrows for each.
+        arrows: folder of the arrows, with forward slashes.
+        size: of the interface font, in points.
+        zoom: of everything.
+        corner: radius of corners, in pixels.
+    """
     values = {
         **colours,
+        "name": name,
+        "arrows": arrows,
         "hero_size": f"{size * 2.1:.1f}pt",
         "title_size": f"{size * 1.65:.1f}pt",
         "heading_size": f"{size * 1.2:.1f}pt",
@@ -101,12 +112,26 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox { back
   selection-color: $ink; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border: 2px solid $accent; padding: 3px 7px; }
 QPlainTextEdit, QTextEdit, QTextBrowser { border: none; border-radius: 0px; padding: 0px; }
-QComboBox::drop-down { border: none; width: 20px; }
+QLineEdit { placeholder-text-color: $muted; }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow, QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("$arrows/down-$name.svg");
+  width: 12px; height: 12px; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("$arrows/up-$name.svg"); width: 12px; height: 12px; }
+QSpinBox::up-button, QDoubleSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right;
+  width: 24px; border: none; margin: 2px 2px 0 0; }
+QSpinBox::down-button, QDoubleSpinBox::down-button { subcontrol-origin: border; subcontrol-position: bottom right;
+  width: 24px; border: none; margin: 0 2px 2px 0; }
+QSpinBox::up-button:hover, QSpinBox::down-button:hover, QDoubleSpinBox::up-button:hover,
+QDoubleSpinBox::down-button:hover { background: $hover; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; selection-background-color: $selection;
   selection-color: $ink; outline: none; }
 QTextBrowser[look="prose"], QPlainTextEdit[look="code"] { background: transparent; color: $ink; }
 QCheckBox, QRadioButton { spacing: 8px; padding: 2px; border: 2px solid transparent; border-radius: $corner; }
 QCheckBox:focus, QRadioButton:focus { border: 2px solid $accent; }
+QCheckBox::indicator { width: $check; height: $check; border-radius: 4px; border: 1px solid $muted;
+  background: $surface; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$arrows/tick-$name.svg"); }
+QCheckBox::indicator:disabled { border-color: $line; background: $page; }
 QRadioButton { font-weight: 600; }
 QRadioButton:disabled, QCheckBox:disabled { color: $muted; }
 QRadioButton::indicator { width: $check; height: $check; border-radius: $round; border: 1px solid $muted;
@@ -129,7 +154,7 @@ QMenu::item:disabled { color: $muted; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 QMenu::icon { padding-left: 8px; }
 
-QTabBar { background: $page; border: none; }
+QTabBar { background: transparent; border: none; }
 QTabBar::tab { background: transparent; color: $muted; padding: 6px 12px; border: none;
   border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $ink; border-bottom: 2px solid $accent; }

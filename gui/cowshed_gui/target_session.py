@@ -152,7 +152,7 @@ class TargetSession(QObject):
 
     def _on_opened(self, target: Target) -> None:
         if self.sender() is not self._opening and self._opening is not None and target.name != self.name:
-            Job(target.close()).start()  # another one was chosen meanwhile
+            Job(target.close(), finish=True).start()  # another one was chosen meanwhile
             return
         self._opening = None
         self.target = target
@@ -174,7 +174,7 @@ class TargetSession(QObject):
         self.state = TargetState.NONE
         if target is not None:
             self.closing.emit()
-            Job(target.close()).start()
+            Job(target.close(), finish=True).start()
 
     def close(self) -> None:
         """Let go of everything. A practice cluster that runs goes on: the next start finds it ready."""

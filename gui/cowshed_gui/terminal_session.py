@@ -107,7 +107,7 @@ class TerminalSession(QObject):
         """End the program and everything that belongs to it."""
         if not LAB.running:
             return None
-        return LAB.submit(self._close())
+        return LAB.submit(self._close(), finish=True)
 
     # On the lab thread
 

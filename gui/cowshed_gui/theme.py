@@ -301,4 +301,6 @@ def _drawing(name: str, colour: str, size: int, ratio: float) -> QPixmap:
 def style_sheet(theme: Theme, zoom: float = 1.0) -> str:
     """The one style sheet of the application; see the module of that name for the parts that widgets can choose."""
     colours = {token: theme.colour(token).name() for token in _TOKENS}
-    return filled(colours, size=APPEARANCE.interface_size(), zoom=zoom, corner=CORNER)
+    arrows = (_icon_folder() / "arrows").as_posix()
+    size = APPEARANCE.interface_size()
+    return filled(colours, name=theme.name, arrows=arrows, size=size, zoom=zoom, corner=CORNER)

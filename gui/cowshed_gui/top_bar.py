@@ -27,6 +27,7 @@ class TopBar(QFrame):
         self.build_button.setAccessibleDescription(actions["build"].toolTip())
         self.build_button.clicked.connect(actions["build"].trigger)
         self.lesson_button = _tool("Lesson", actions["lesson"])
+        self.lesson_button.clicked.disconnect()  # the window makes it open and close the drawer
         self.lesson_button.hide()
         self.palette_button = _tool("Find anything to do", actions["palette"])
         self.menu_button = QToolButton()

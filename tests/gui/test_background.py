@@ -134,6 +134,19 @@ def test_stop_cancels_what_runs(qtbot: QtBot) -> None:
         LAB.stop()
 
 
+def test_stop_waits_for_what_closes_something(qtbot: QtBot) -> None:
+    steps: list[str] = []
+
+    async def close() -> None:
+        for step in ("say goodbye", "hang up"):
+            await asyncio.sleep(0.01)
+            steps.append(step)
+
+    Job(close(), finish=True).start()
+    LAB.stop()
+    assert steps == ["say goodbye", "hang up"]
+
+
 def test_a_job_nobody_holds_still_reports(qtbot: QtBot) -> None:
     heard: list[object] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.checks_panel import ChecksPanel, sentence_of
@@ -12,9 +13,7 @@ from cowshed_lessons.verdict import CheckResult, Finding, Outcome, Verdict
 FAULT = Finding("lists", "the install runs before the package lists exist.", 5, 3, "Put `apt-get update` above it.")
 PASSED = CheckResult("header", "The header names Ubuntu 22.04", Outcome.PASSED)
 NOT_YET = CheckResult("lists", "Lists before the install", Outcome.NOT_YET, (FAULT,))
-WAITING = CheckResult(
-    "build", "The build stops", Outcome.NOT_YET, (Finding("build", "Nothing was built."),), waiting=True
-)
+WAITING = CheckResult("build", "The build stops", Outcome.NOT_YET, (Finding("build", "No build."),), waiting=True)
 UNKNOWN = CheckResult("image", "The image", Outcome.CANNOT_TELL, (Finding("image", "The disk is full."),))
 
 
@@ -39,7 +38,7 @@ def test_each_check_has_its_word(panel: ChecksPanel) -> None:
 def test_the_first_fault_is_a_sentence_with_its_line_and_advice(panel: ChecksPanel) -> None:
     panel.show_verdict(verdict(Outcome.NOT_YET, WAITING, UNKNOWN, NOT_YET))
     assert panel.sentence() == (
-        "Not yet: line 5: the install runs before the package lists exist. Put `apt-get update` above it."
+        "Not yet, line 5: the install runs before the package lists exist. Put `apt-get update` above it."
     )
 
 
@@ -57,16 +56,16 @@ def test_waiting_alone_makes_no_reproach(panel: ChecksPanel) -> None:
 def test_mouse_and_keyboard_lead_to_the_place(qtbot: QtBot, panel: ChecksPanel, key: Qt.Key) -> None:
     panel.show_verdict(verdict(Outcome.NOT_YET, NOT_YET))
     with qtbot.wait_signal(panel.chosen) as got:
-        qtbot.mouseClick(panel.card, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(panel.card, Qt.MouseButton.LeftButton)
     assert got.args == [FAULT]
     with qtbot.wait_signal(panel.chosen):
-        qtbot.keyClick(panel.card, key)
+        QTest.keyClick(panel.card, key)
 
 
 def test_a_fault_without_a_place_leads_nowhere(qtbot: QtBot, panel: ChecksPanel) -> None:
     panel.show_verdict(verdict(Outcome.CANNOT_TELL, UNKNOWN))
     with qtbot.assert_not_emitted(panel.chosen):
-        qtbot.mouseClick(panel.card, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(panel.card, Qt.MouseButton.LeftButton)
     assert panel.card.focusPolicy() is Qt.FocusPolicy.NoFocus
 
 

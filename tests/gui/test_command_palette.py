@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.command_palette import Choice, CommandPalette, rank
+from widgets import child
 
 
 @pytest.mark.parametrize(
@@ -43,12 +47,12 @@ def window(qtbot: QtBot) -> QWidget:
 def test_typing_filters_and_enter_does_it(qtbot: QtBot, window: QWidget) -> None:
     done: list[str] = []
     palette = CommandPalette(window)
-    palette.open([Choice(title, lambda title=title: done.append(title)) for title in ("Build", "Back", "Skip")])
-    field = palette.findChild(QLineEdit)
-    qtbot.keyClicks(field, "b")
+    palette.open([Choice(title, partial(done.append, title)) for title in ("Build", "Back", "Skip")])
+    field = child(palette, QLineEdit)
+    QTest.keyClicks(field, "b")
     assert palette.titles() == ["Build", "Back"]
-    qtbot.keyClick(field, Qt.Key.Key_Down)
-    qtbot.keyClick(field, Qt.Key.Key_Return)
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    QTest.keyClick(field, Qt.Key.Key_Return)
     assert done == ["Back"]
     assert not palette.isVisible()
 
@@ -57,7 +61,7 @@ def test_what_cannot_be_done_now_is_not_done(qtbot: QtBot, window: QWidget) -> N
     done: list[str] = []
     palette = CommandPalette(window)
     palette.open([Choice("Stop", lambda: done.append("stop"), enabled=False)])
-    qtbot.keyClick(palette.findChild(QLineEdit), Qt.Key.Key_Return)
+    QTest.keyClick(child(palette, QLineEdit), Qt.Key.Key_Return)
     assert done == []
 
 
@@ -65,6 +69,6 @@ def test_escape_closes_and_does_nothing(qtbot: QtBot, window: QWidget) -> None:
     done: list[str] = []
     palette = CommandPalette(window)
     palette.open([Choice("Build", lambda: done.append("build"))])
-    qtbot.keyClick(palette, Qt.Key.Key_Escape)
+    QTest.keyClick(palette, Qt.Key.Key_Escape)
     assert not palette.isVisible()
     assert done == []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton, QScrollArea
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.lesson_cards import CalloutCard, CodeView, CommandCard, FigureCard, HintList, SnippetCard
@@ -16,6 +18,7 @@ from cowshed_gui.lesson_text import ProseView
 from cowshed_gui.theme import APPEARANCE
 from cowshed_lessons.course import Course, Lesson, Step, built_in_course
 from cowshed_lessons.progress import StepProgress, StepState
+from widgets import child
 
 TEXT = """
 ## Try it
@@ -72,16 +75,16 @@ def pane(qtbot: QtBot, course: Course) -> LessonPane:
 def test_running_a_command_takes_one_click_or_one_key(qtbot: QtBot, pane: LessonPane) -> None:
     card = pane.cards(CommandCard)[0]
     with qtbot.wait_signal(pane.run) as got:
-        qtbot.mouseClick(card.run_button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(card.run_button, Qt.MouseButton.LeftButton)
     assert got.args == ["apptainer build lolcow.sif lolcow.def"]
     with qtbot.wait_signal(pane.run):
-        qtbot.keyClick(card.run_button, Qt.Key.Key_Space)
+        QTest.keyClick(card.run_button, Qt.Key.Key_Space)
     assert card.run_button.focusPolicy() is Qt.FocusPolicy.StrongFocus
 
 
 def test_copying_says_that_it_is_done(qtbot: QtBot, pane: LessonPane) -> None:
     card = pane.cards(CommandCard)[0]
-    qtbot.mouseClick(card.copy_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(card.copy_button, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == "apptainer build lolcow.sif lolcow.def"
     assert card.copy_button.accessibleName() == "Copied"
 
@@ -89,7 +92,7 @@ def test_copying_says_that_it_is_done(qtbot: QtBot, pane: LessonPane) -> None:
 def test_only_recipe_snippets_go_into_the_recipe(qtbot: QtBot, pane: LessonPane) -> None:
     recipe, output = pane.cards(SnippetCard)
     with qtbot.wait_signal(pane.insert) as got:
-        qtbot.mouseClick(recipe.insert_button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(recipe.insert_button, Qt.MouseButton.LeftButton)
     assert got.args[0].startswith("%post")
     assert not hasattr(output, "insert_button")
 
@@ -109,10 +112,10 @@ def test_links_to_steps_stay_in_the_window(qtbot: QtBot, pane: LessonPane) -> No
 
 def test_hints_unfold_one_level_after_another(qtbot: QtBot, pane: LessonPane) -> None:
     hints = pane.cards(HintList)[0]
-    button = hints.findChild(QPushButton)
+    button = child(hints, QPushButton)
     assert button.text() == "Hint 1 of 2"
     with qtbot.wait_signal(pane.hints_unfolded) as got:
-        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert got.args == [1]
     assert button.text() == "Hint 2 of 2"
     assert pane.unfold_hint()
@@ -125,19 +128,31 @@ def test_hints_that_were_open_are_open_again(pane: LessonPane, course: Course) -
     assert pane.cards(HintList)[0].opened == 2
 
 
+def fits(area: QScrollArea, width: int) -> bool:
+    return area.viewport().width() <= width
+
+
+def holds_its_text(view: ProseView) -> bool:
+    return view.document().size().height() <= view.height()
+
+
+def is_inside(page: QWidget, area: QScrollArea) -> bool:
+    return page.width() <= area.viewport().width()
+
+
 def test_nothing_is_cut_off_at_any_width_and_zoom(qtbot: QtBot, pane: LessonPane) -> None:
-    area = pane.findChild(QScrollArea)
+    area = child(pane, QScrollArea)
     for width, zoom in ((420, 1.0), (900, 1.5), (520, 1.0)):
         APPEARANCE.set_zoom(zoom)
         pane.resize(width, 700)
-        qtbot.wait_until(lambda width=width: area.viewport().width() <= width)
+        qtbot.wait_until(partial(fits, area, width))
         for view in pane.cards(ProseView):
-            qtbot.wait_until(lambda view=view: view.document().size().height() <= view.height())
+            qtbot.wait_until(partial(holds_its_text, view))
         for code in pane.cards(CodeView):
             assert code.viewport().height() >= code.fontMetrics().lineSpacing()
         page = area.widget()
         assert page is not None
-        qtbot.wait_until(lambda page=page: page.width() <= area.viewport().width())
+        qtbot.wait_until(partial(is_inside, page, area))
 
 
 def test_next_gets_the_accent_once_the_step_is_behind(pane: LessonPane, course: Course) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QSplitter, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.panes import LESSON, RECIPE, TERMINAL, Panes
+from widgets import child
 
 
 def pane(name: str) -> QWidget:
@@ -59,7 +61,7 @@ def test_a_narrow_window_makes_the_lesson_a_drawer_and_a_wide_one_a_pane(qtbot: 
     panes.show_pane(LESSON)
     assert seen(panes) == {"lesson", "recipe", "terminal"}
     assert panes.drawer.width() < panes.width()
-    qtbot.keyClick(panes.drawer, Qt.Key.Key_Escape)
+    QTest.keyClick(panes.drawer, Qt.Key.Key_Escape)
     assert seen(panes) == {"recipe", "terminal"}
     with qtbot.wait_signal(panes.drawer_changed):
         panes.resize(1280, 700)
@@ -77,8 +79,9 @@ def test_the_lesson_can_fill_a_narrow_window(panes: Panes) -> None:
 
 
 def test_the_lines_are_remembered(qtbot: QtBot, panes: Panes) -> None:
-    splitter = panes.findChild(QWidget, "lesson").parentWidget()
-    splitter.setSizes([700, 580])  # type: ignore[attr-defined]
+    splitter = child(panes, QWidget, "lesson").parentWidget()
+    assert isinstance(splitter, QSplitter)
+    splitter.setSizes([700, 580])
     kept = panes.save()
     other = Panes(pane("lesson"), pane("recipe"), pane("terminal"))
     qtbot.add_widget(other)
@@ -86,7 +89,7 @@ def test_the_lines_are_remembered(qtbot: QtBot, panes: Panes) -> None:
     other.restore(kept)
     other.show()
     qtbot.wait_exposed(other)
-    assert other.findChild(QWidget, "lesson").width() == panes.findChild(QWidget, "lesson").width()
+    assert child(other, QWidget, "lesson").width() == child(panes, QWidget, "lesson").width()
 
 
 def test_a_line_kept_by_another_program_does_no_harm(panes: Panes) -> None:

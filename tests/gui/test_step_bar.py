@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.step_bar import StepBar, StepDots
 from cowshed_lessons.course import Lesson, built_in_course
 from cowshed_lessons.progress import Progress
+from widgets import child
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def test_it_says_lesson_number_and_title(bar: StepBar, lesson: Lesson) -> None:
 
 
 def test_the_dots_tell_states_in_words(bar: StepBar) -> None:
-    dots = bar.findChild(StepDots)
+    dots = child(bar, StepDots)
     assert dots.accessibleName().endswith("2 of 6 done")
     assert "(passed)" in dots.accessibleDescription()
     assert "(skipped)" in dots.accessibleDescription()
@@ -46,19 +48,19 @@ def test_the_dots_tell_states_in_words(bar: StepBar) -> None:
 
 
 def test_a_click_on_a_dot_leads_to_its_step(qtbot: QtBot, bar: StepBar, lesson: Lesson) -> None:
-    dots = bar.findChild(StepDots)
+    dots = child(bar, StepDots)
     for number in (0, 5):
         place = QPoint(round(dots._centre(number).x()), dots.height() // 2)
         with qtbot.wait_signal(bar.chosen) as got:
-            qtbot.mouseClick(dots, Qt.MouseButton.LeftButton, pos=place)
+            QTest.mouseClick(dots, Qt.MouseButton.LeftButton, pos=place)
         assert got.args == [lesson.steps[number]]
 
 
 def test_arrows_lead_to_the_neighbours(qtbot: QtBot, bar: StepBar, lesson: Lesson) -> None:
-    dots = bar.findChild(StepDots)
+    dots = child(bar, StepDots)
     with qtbot.wait_signal(bar.chosen) as got:
-        qtbot.keyClick(dots, Qt.Key.Key_Right)
+        QTest.keyClick(dots, Qt.Key.Key_Right)
     assert got.args == [lesson.steps[3]]
     with qtbot.wait_signal(bar.chosen) as got:
-        qtbot.keyClick(dots, Qt.Key.Key_Left)
+        QTest.keyClick(dots, Qt.Key.Key_Left)
     assert got.args == [lesson.steps[1]]
