@@ -28,7 +28,6 @@ fi
 mount -t tmpfs -o mode=755,nosuid,size=1m practice-dev "$root/dev"
 mkdir "$root/dev/pts" "$root/dev/shm"
 if [ "$mode" = root ]; then
-    # shellcheck disable=SC2043
     while read -r name major minor; do
         mknod -m 666 "$root/dev/$name" c "$major" "$minor"
     done <<NODES
@@ -61,7 +60,8 @@ mount -t tmpfs -o mode=1777,nosuid,nodev practice-shm "$root/dev/shm"
 mount -t tmpfs -o mode=755,nosuid,nodev practice-run "$root/run"
 
 find "$root/tmp" "$root/var/tmp" -mindepth 1 -xdev -delete
-cp -R "$home/run/etc/." "$root/etc/"
+# New files, never written into the old ones: a copy of the root folder may share them by hard links.
+cp -R --remove-destination "$home/run/etc/." "$root/etc/"
 for program in newuidmap newgidmap; do
     rm -f "$root/usr/local/bin/$program"
     [ "$mode" = root ] || install -m 755 "$home/run/scripts/map-ids.sh" "$root/usr/local/bin/$program"

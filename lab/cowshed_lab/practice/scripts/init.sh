@@ -51,6 +51,7 @@ if [ ! -e /home/learner/.profile ]; then
     as learner cp -R /etc/skel/. /home/learner/
 fi
 chown -R docker-registry:docker-registry /var/lib/docker-registry
+rm -f /etc/practice/htpasswd
 htpasswd -i -c -B /etc/practice/htpasswd learner </etc/practice/registry-password 2>/dev/null
 chown docker-registry /etc/practice/htpasswd
 chmod 400 /etc/practice/htpasswd

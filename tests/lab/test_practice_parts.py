@@ -1,0 +1,197 @@
+"""Parts of the practice cluster on disk: records, locks, images; and its command line's answers."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fcntl
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cowshed_lab.practice import base_images, namespace
+from cowshed_lab.practice.base_images import RECIPE_VERSION, STAND_INS, stored
+from cowshed_lab.practice.cluster import PracticeCluster, PracticeError, State, Status
+from cowshed_lab.practice.commands import add_practice_command, describe, nsenter_command, shell_command
+from cowshed_lab.practice.folder import PracticeFolder, default_home, read_json, write_json
+from cowshed_lab.practice.init_process import InitProcess
+from cowshed_lab.practice.leftovers import remove
+from cowshed_lab.practice.namespace import Mode
+
+
+def run_command(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    add_practice_command(parser.add_subparsers(required=True))
+    arguments = parser.parse_args(["practice", *words])
+    status = arguments.run(arguments)
+    assert isinstance(status, int)
+    return status
+
+
+def test_the_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COWSHED_PRACTICE_HOME", str(tmp_path / "chosen"))
+    assert default_home() == tmp_path / "chosen"
+    monkeypatch.delenv("COWSHED_PRACTICE_HOME")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert default_home() == tmp_path / "data" / "cowshed" / "practice"
+
+
+def test_records_are_private_and_a_damaged_one_counts_as_none(tmp_path: Path) -> None:
+    record = tmp_path / "settings.json"
+    write_json(record, {"a": 1})
+    assert record.stat().st_mode & 0o777 == 0o600
+    assert read_json(record) == {"a": 1}
+    for damaged in ('{"a": ', "[]", "\xff"):
+        record.write_text(damaged, encoding="latin-1")
+        assert read_json(record) == {}
+    assert read_json(tmp_path / "none") == {}
+
+
+def test_a_system_of_another_version_is_half_made(tmp_path: Path) -> None:
+    folder = PracticeFolder(tmp_path)
+    folder.make()
+    folder.system.mkdir()
+    write_json(folder.stamp, {"system_version": -1})
+    assert asyncio.run(PracticeCluster(tmp_path).status()).state is State.INCOMPLETE
+
+
+def test_the_lock_is_waited_for_and_waiting_is_told(tmp_path: Path) -> None:
+    folder = PracticeFolder(tmp_path)
+
+    async def contend() -> list[str]:
+        told: list[str] = []
+        holder = os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT)
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        waiting = asyncio.Event()
+
+        async def wait() -> None:
+            async with folder.lock(lambda: (told.append("waiting"), waiting.set())[0]):
+                told.append("got it")
+
+        task = asyncio.create_task(wait())
+        await waiting.wait()
+        told.append("released")
+        os.close(holder)
+        await task
+        return told
+
+    assert asyncio.run(contend()) == ["waiting", "released", "got it"]
+
+
+def test_a_recorded_process_is_only_found_while_it_is_the_same(tmp_path: Path) -> None:
+    record = tmp_path / "init"
+    stat = Path(f"/proc/{os.getpid()}/stat").read_text()
+    record.write_text(stat)
+    assert InitProcess.find(record) == InitProcess(os.getpid())
+    head, _, fields = stat.rpartition(")")
+    words = fields.split()
+    words[19] = str(int(words[19]) - 1)
+    record.write_text(f"{head}) {' '.join(words)}")
+    assert InitProcess.find(record) is None, "another process has the number now"
+    for damaged in ("", "x", "999999999 (sh) S", "1"):
+        record.write_text(damaged)
+        assert InitProcess.find(record) is None
+    assert InitProcess.find(tmp_path / "none") is None
+
+
+def test_nothing_outside_the_folder_is_ever_removed(tmp_path: Path) -> None:
+    folder = PracticeFolder(tmp_path / "practice")
+    folder.make()
+    outside = tmp_path / "precious"
+    outside.mkdir()
+    with pytest.raises(PracticeError, match="left alone"):
+        asyncio.run(remove(folder, [outside]))
+    assert outside.exists()
+
+
+def make_image(folder: Path) -> Path:
+    stand_in = STAND_INS[0]
+    place = folder / stand_in.folder_name
+    place.mkdir(parents=True)
+    (place / "config.json").write_bytes(b"{}")
+    (place / "layer.tar.gz").write_bytes(b"layer")
+    manifest = {
+        "config": {"digest": "sha256:1", "size": 2},
+        "layers": [{"digest": "sha256:2", "size": 5}],
+        "annotations": {"org.cowshed.recipe-version": str(RECIPE_VERSION)},
+    }
+    write_json(place / "manifest.json", manifest)
+    return place
+
+
+def test_a_stored_stand_in_is_used_only_whole_and_of_todays_make(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert stored(tmp_path, STAND_INS[0]) is None
+    place = make_image(tmp_path)
+    image = stored(tmp_path, STAND_INS[0])
+    assert image is not None
+    assert image.layer.size == 5
+    monkeypatch.setattr(base_images, "RECIPE_VERSION", RECIPE_VERSION + 1)
+    assert stored(tmp_path, STAND_INS[0]) is None
+    monkeypatch.undo()
+    (place / "layer.tar.gz").write_bytes(b"lay")
+    assert stored(tmp_path, STAND_INS[0]) is None
+    (place / "layer.tar.gz").unlink()
+    assert stored(tmp_path, STAND_INS[0]) is None
+
+
+def test_every_stand_in_names_the_image_and_itself() -> None:
+    names = [stand_in.name for stand_in in STAND_INS]
+    assert "ubuntu:22.04" in names
+    assert len(set(names)) == len(names)
+    assert all(stand_in.name in stand_in.notice and stand_in.suite in stand_in.notice for stand_in in STAND_INS)
+
+
+def test_status_of_nothing_and_stopping_and_resetting_nothing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    home = tmp_path / "practice"
+    assert run_command("--home", str(home), "status") == 0
+    assert "cowshed practice up" in capsys.readouterr().out
+    assert run_command("--home", str(home), "down") == 0
+    assert run_command("--home", str(home), "reset", "--files") == 0
+    assert not home.exists(), "asking makes nothing"
+    with pytest.raises(PracticeError, match="never started"):
+        PracticeCluster(home).connection()
+
+
+@pytest.mark.parametrize("action", ["up", "shell"])
+def test_where_it_is_impossible_the_command_ends_with_2_and_a_reason(
+    action: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(namespace, "SYSTEM_FOLDERS", str(tmp_path))
+    assert run_command("--home", str(tmp_path / "practice"), action) == 2
+    said = capsys.readouterr()
+    assert "apt install" in said.err
+    assert said.out == ""
+
+
+def test_a_running_clusters_description_has_what_a_learner_needs(tmp_path: Path) -> None:
+    text = describe(
+        Status(
+            State.RUNNING,
+            Mode.USER_NAMESPACE,
+            tmp_path,
+            ports={"ssh": 2201, "registry": 2202, "mirror": 2203},
+            versions={"apptainer": "1.4.5-2"},
+            stand_ins=("ubuntu:22.04",),
+            registry_login=("learner", "pass"),
+        )
+    )
+    for word in ("without root", "2201", "2202", "password pass", "1.4.5-2", "stand-ins for ubuntu:22.04"):
+        assert word in text
+
+
+@pytest.mark.practice
+def test_both_ways_to_a_shell_end_in_the_learners_home(practice: PracticeCluster) -> None:
+    for command in (shell_command(practice), nsenter_command(practice)):
+        done = subprocess.run(command, input="id -un; pwd; hostname\n", capture_output=True, text=True, check=False)
+        assert done.stdout.split()[-3:] == ["learner", "/home/learner", "practice"], done.stderr
+
+
+def test_a_cluster_that_has_ended_has_no_shell(tmp_path: Path) -> None:
+    with pytest.raises(PracticeError, match="practice up"):
+        nsenter_command(PracticeCluster(tmp_path))
