@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,8 +14,9 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 from cowshed_gui.recipe_highlighter import RecipeHighlighter
 from cowshed_gui.recipe_text import mixed, units
 from cowshed_gui.theme import SPACE, SPACE_SMALL, current_theme, fixed_font
-from cowshed_lessons.comparison import Row, Side
+from cowshed_lessons.comparison import Row
 
+_WORD = re.compile(r"\s+|[\w.-]+|.")
 _SIGNS = {"mine": "−", "other": "+", "changed": "~", "same": ""}
 _COLOURS = {"mine": "warning", "other": "passed", "changed": "info", "same": "muted"}
 
@@ -28,23 +31,21 @@ class Block:
     other: tuple[int, int]
 
 
-def _words(side: Side) -> list[tuple[int, int]]:
-    """The stretches that differ, widened to whole words: half a word with a line under it cannot be read."""
-    found: list[tuple[int, int]] = []
-    for first, last in side.spans:
-        while first > 0 and _in_word(side.text[first - 1]):
-            first -= 1
-        while last < len(side.text) and _in_word(side.text[last]):
-            last += 1
-        if found and first <= found[-1][1]:
-            found[-1] = (found[-1][0], max(last, found[-1][1]))
-        else:
-            found.append((first, last))
+def changed_words(mine: str, other: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The stretches of whole words that differ, on both sides: half a word with a line under it cannot be read."""
+    left, right = (_WORD.findall(line) for line in (mine, other))
+    found: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
+    matcher = difflib.SequenceMatcher(None, left, right, autojunk=False)
+    for kind, left_first, left_last, right_first, right_last in matcher.get_opcodes():
+        if kind != "equal":
+            found[0].extend(_span(left, left_first, left_last))
+            found[1].extend(_span(right, right_first, right_last))
     return found
 
 
-def _in_word(letter: str) -> bool:
-    return letter.isalnum() or letter in "_-."
+def _span(words: list[str], first: int, last: int) -> list[tuple[int, int]]:
+    start = len("".join(words[:first]))
+    return [(start, start + len("".join(words[first:last])))] if first < last else []
 
 
 class _Numbers(QWidget):
@@ -106,7 +107,7 @@ class ComparisonSide(QPlainTextEdit):
             whole.setBackground(theme.sunken if side is None else mixed(theme.surface, colour, strength))
             whole.setProperty(QTextFormat.Property.FullWidthSelection, True)
             shown.append(_selection(QTextCursor(block), whole))
-            for first, last in _words(side) if side else ():
+            for first, last in self._changed(row):
                 words = QTextCharFormat()
                 words.setBackground(mixed(theme.surface, colour, 0.28))
                 words.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
@@ -118,6 +119,12 @@ class ComparisonSide(QPlainTextEdit):
         self.setExtraSelections(shown)
         self._place_numbers()
         self._numbers.update()
+
+    def _changed(self, row: Row) -> list[tuple[int, int]]:
+        if row.mine is None or row.other is None:
+            return []
+        mine, other = changed_words(row.mine.text, row.other.text)
+        return mine if self._mine else other
 
     def row_top(self, number: int) -> float:
         """Where a row begins, in the viewport."""

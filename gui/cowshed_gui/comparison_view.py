@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -149,6 +150,7 @@ class ComparisonView(QWidget):
         """Show the learner's text beside another one, which `title` names ("A solution", "The file on disk")."""
         self._title = title
         self._other_title.setText(title)
+        self._other_title.setToolTip(title)
         self.other.setAccessibleName(title)
         self._texts = (mine, other)
         self._show(0)
@@ -226,6 +228,7 @@ class ComparisonView(QWidget):
         for column, label in ((0, QLabel("Your recipe")), (2, self._other_title)):
             label.setProperty("look", "caption")
             label.setContentsMargins(SPACE, 0, SPACE, SPACE_SMALL)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # both sides equally wide
             grid.addWidget(label, 0, column)
         grid.addWidget(self.mine, 1, 0)
         grid.addWidget(self._gutter, 1, 1)

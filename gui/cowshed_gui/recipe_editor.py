@@ -34,6 +34,9 @@ from cowshed_lessons.verdict import Finding
 _SIGN_WIDTH = 16
 
 
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
 class Margin(QWidget):
     """The strip left of the text: signs and line numbers."""
 
@@ -79,6 +82,7 @@ class RecipeEditor(RecipeText):
         self._zoom = 1.0
         self._marks: list[Mark] = []
         self._found: list[QTextCursor] = []
+        self._line = -1
         self._margin = Margin(self)
         self.highlighter = RecipeHighlighter(self.document())
         self.blockCountChanged.connect(self._fit_margin)
@@ -236,9 +240,12 @@ class RecipeEditor(RecipeText):
             if top > event.rect().bottom():
                 break
             number = block.blockNumber()
+            if top + self.blockBoundingRect(block).height() < event.rect().top():
+                block = block.next()
+                continue
             painter.setPen(theme.ink if number == here else theme.muted)
             place = QRectF(0, top, margin.width() - SPACE, height)
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(number + 1))
+            painter.drawText(place, _RIGHT, str(number + 1))
             if number in signs:
                 paint_sign(painter, signs[number], QRectF(0, top, _SIGN_WIDTH, height), theme)
             block = block.next()
@@ -276,7 +283,9 @@ class RecipeEditor(RecipeText):
             cursor.setPosition(place + 1, QTextCursor.MoveMode.KeepAnchor)
             shown.append(_selection(cursor, theme.selection))
         self.setExtraSelections(shown)
-        self._margin.update()
+        if self.textCursor().blockNumber() != self._line:
+            self._line = self.textCursor().blockNumber()
+            self._margin.update()
 
     def _brackets(self, here: int) -> tuple[int, ...]:
         document = self.document()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from cowshed_gui.theme import SPACE
+from cowshed_gui.theme import SPACE, SPACE_SMALL, SPACE_WIDE
+
+_NARROW = 640  # pixels
 
 type Answer = tuple[str, Callable[[], object]]
 
@@ -30,10 +32,14 @@ class Notice(QFrame):
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._buttons: list[QPushButton] = []
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(SPACE_WIDE, SPACE_SMALL, SPACE, SPACE_SMALL)
+        self._box.setSpacing(SPACE)
+        self._box.addWidget(self._text, 1)
+        self._row = QHBoxLayout()
         self._row.setSpacing(SPACE)
-        self._row.addWidget(self._text, 1)
+        self._row.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._box.addLayout(self._row)
         self.hide()
 
     @property
@@ -85,6 +91,13 @@ class Notice(QFrame):
         """Put the focus on the first answer."""
         if self._buttons:
             self._buttons[0].setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the answers under the text where there is little room beside it."""
+        super().resizeEvent(event)
+        direction = QBoxLayout.Direction.TopToBottom if self.width() < _NARROW else QBoxLayout.Direction.LeftToRight
+        if direction != self._box.direction():
+            self._box.setDirection(direction)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape goes back to the text; the notice stays, for it may be a question."""

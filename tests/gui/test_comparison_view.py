@@ -8,7 +8,7 @@ from PySide6.QtGui import QTextCharFormat
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from cowshed_gui.comparison_side import ComparisonSide
+from cowshed_gui.comparison_side import ComparisonSide, changed_words
 from cowshed_gui.comparison_view import ComparisonView, blocks
 from cowshed_gui.recipe_editor import RecipeEditor
 from cowshed_lessons.comparison import compare
@@ -120,3 +120,9 @@ def test_blocks_count_lines_on_both_sides() -> None:
     found = blocks(compare("a\nb\nc\n", "a\nx\ny y y\nc\nd\n"))
     assert [block.mine for block in found] == [(1, 2), (3, 3)]
     assert [block.other for block in found] == [(1, 3), (4, 5)]
+
+
+def test_words_are_marked_whole_on_both_sides() -> None:
+    assert changed_words("apt-get install -y cowsay", "apt-get install --yes cowsay") == ([(16, 18)], [(16, 21)])
+    assert changed_words("From: ubuntu", "From: ubuntu:22.04") == ([], [(12, 18)])
+    assert changed_words("same", "same") == ([], [])
