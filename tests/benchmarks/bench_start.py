@@ -68,10 +68,12 @@ def _seconds_to_window(program: str, home: Path) -> float:
         "XDG_STATE_HOME": "",
         "XDG_CACHE_HOME": "",
     }
+    environment = {**os.environ, **folders}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # people have their byte code kept
     started = time.monotonic()
     ended = subprocess.run(
         [sys.executable, "-c", WATCH + program],
-        env={**os.environ, **folders},
+        env=environment,
         capture_output=True,
         text=True,
         timeout=120,
