@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from cowshed_lessons.text_lines import lines_of
+
 RowKind = Literal["same", "changed", "mine", "other"]
 Span = tuple[int, int]
 
@@ -46,7 +48,7 @@ class Row:
 
 def compare(mine: str, other: str) -> tuple[Row, ...]:
     """Rows that hold every line of both texts, in order; line ends do not count."""
-    left, right = mine.splitlines(), other.splitlines()
+    left, right = lines_of(mine), lines_of(other)
     rows: list[Row] = []
     matcher = difflib.SequenceMatcher(None, _keys(left), _keys(right), autojunk=False)
     for kind, left_start, left_end, right_start, right_end in matcher.get_opcodes():

@@ -31,6 +31,7 @@ from cowshed_lessons.course import (
     Step,
 )
 from cowshed_lessons.passages import fence_after, passages
+from cowshed_lessons.text_lines import lines_of
 from cowshed_lessons.toml_table import TomlTable, is_identifier, read_text
 
 BUILDS: tuple[BuildKind, ...] = get_args(BuildKind)
@@ -227,7 +228,7 @@ class CourseReader:
         current: StepText | None = None
         fence = ""
         bodies: dict[str, list[str]] = {}
-        for number, line in enumerate(read_text(file).splitlines(), 1):
+        for number, line in enumerate(lines_of(read_text(file)), 1):
             heading = None if fence else _STEP_HEADING.match(line)
             fence = fence_after(line, fence)
             if heading:

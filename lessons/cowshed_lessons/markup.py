@@ -213,6 +213,9 @@ class _Reader:
         command = content.strip()
         if not command or "\n" in command:
             self.faults.append(Fault(line, "A command block holds exactly one line, which one click runs."))
+        elif not command.isprintable():
+            # A control or direction mark could make the terminal do something other than what the learner reads.
+            self.faults.append(Fault(line, "The command holds an invisible character; type it afresh."))
         else:
             self.blocks.append(Command(command))
 

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cowshed_lessons.text_lines import lines_of
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -45,7 +47,7 @@ def passages(text: str, *, first_line: int = 1) -> Iterator[Passage]:
         if kind or any(line.strip() for line in lines):
             yield Passage(kind, "\n".join(lines), start, closed)
 
-    for number, line in enumerate(text.splitlines(), first_line):
+    for number, line in enumerate(lines_of(text), first_line):
         match = None if fence else _CONTAINER.match(line)
         if match and bool(kind) != bool(match[1]):
             yield from passage(closed=True)

@@ -10,6 +10,10 @@ from pathlib import Path
 
 from cowshed_lessons.course import CourseError
 from cowshed_lessons.folder_path import inside
+from cowshed_lessons.text_lines import lines_of
+
+LARGEST_FILE = 1_000_000
+"""Bytes; many times what a lesson needs, and still read in no time."""
 
 _ARRAY = re.compile(r"\s*\[\[\s*([^\]]+?)\s*\]\]")
 _TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")
@@ -24,10 +28,14 @@ def read_text(path: Path) -> str:
     """A file's text, exactly: line ends and a byte order mark stay.
 
     Raises:
-        CourseError: It is missing, cannot be read, or is not UTF-8.
+        CourseError: It is missing, cannot be read, is too large or is not UTF-8.
     """
     try:
-        return path.read_bytes().decode()
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise CourseError(path, 1, 1, f"This file is larger than {LARGEST_FILE // 1_000_000} MB; divide it.")
+        return content.decode()
     except FileNotFoundError:
         raise CourseError(path, 1, 1, "This file is missing.") from None
     except OSError as error:
@@ -44,7 +52,7 @@ def places(text: str) -> dict[Route, Place]:
     counts: dict[Route, int] = {}
     here: Route = ()
     quote = ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines_of(text), 1):
         if quote:
             quote = "" if line.count(quote) % 2 else quote
             continue

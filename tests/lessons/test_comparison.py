@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cowshed_lessons.comparison import Row, Side, compare
+from cowshed_lessons.text_lines import lines_of
 
 MINE = "Bootstrap: docker\nFrom: ubuntu\n\n%post\n    apt-get install cowsay\n"
 OTHER = "Bootstrap: docker\nFrom: ubuntu:22.04\n\n%post\n    apt-get update\n    apt-get install -y cowsay\n"
@@ -82,9 +83,9 @@ LINES = st.lists(
 def test_every_line_of_both_texts_stands_once_and_in_order(mine_lines: list[str], other_lines: list[str]) -> None:
     mine, other = "\n".join(mine_lines), "\n".join(other_lines)
     rows = compare(mine, other)
-    assert [row.mine.text for row in rows if row.mine] == mine.splitlines()
-    assert [row.other.text for row in rows if row.other] == other.splitlines()
-    assert [row.mine.line for row in rows if row.mine] == list(range(1, len(mine.splitlines()) + 1))
+    assert [row.mine.text for row in rows if row.mine] == lines_of(mine)
+    assert [row.other.text for row in rows if row.other] == lines_of(other)
+    assert [row.mine.line for row in rows if row.mine] == list(range(1, len(lines_of(mine)) + 1))
     for row in rows:
         assert (row.kind == "same") == (
             row.mine is not None and row.other is not None and row.mine.text == row.other.text

@@ -53,6 +53,13 @@ def test_a_command_is_one_line(content: str) -> None:
     assert "exactly one line" in page.faults[0].sentence
 
 
+@pytest.mark.parametrize("sign", ["\x03", "\x1b", "\x7f", "\u202e", "\u200b", "\u2028"])
+def test_a_command_holds_only_what_can_be_read(sign: str) -> None:
+    page = read(f"```command\nls a{sign}b\n```\n")
+    assert page.blocks == ()
+    assert "invisible character" in page.faults[0].sentence
+
+
 def test_an_unknown_kind_of_code_is_plain_text_and_told() -> None:
     page = read("```python\nx\n```\n")
     assert page.blocks == (Snippet("x", "text"),)

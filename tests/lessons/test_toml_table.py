@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cowshed_lessons.course import CourseError
-from cowshed_lessons.toml_table import TomlTable, places, read_text
+from cowshed_lessons.toml_table import LARGEST_FILE, TomlTable, places, read_text
 
 TEXT = '''title = "x"
 long = """
@@ -91,3 +91,12 @@ def test_optional_values_have_their_defaults(tmp_path: Path) -> None:
     assert table.integer("e", 1, 5) == 5
     assert table.boolean("f", default=True)
     table.finish()
+
+
+def test_a_huge_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_bytes(b"#" * LARGEST_FILE)
+    assert len(read_text(file)) == LARGEST_FILE
+    file.write_bytes(b"#" * (LARGEST_FILE + 1))
+    with pytest.raises(CourseError, match="larger than 1 MB"):
+        read_text(file)
