@@ -1,4 +1,4 @@
-"""What an earlier Cowshed left unsaved on a target, compared with the files that are there now."""
+"""What an earlier Cowshed left unsaved on a target, compared with the files that are there now, and offered back."""
 
 from __future__ import annotations
 
@@ -6,9 +6,18 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject
+
+from cowshed_gui.background import Job
 from cowshed_lab.journal import Journal, JournalEntry
 from cowshed_lab.target import Target
+
+if TYPE_CHECKING:
+    from cowshed_gui.recipe_page import RecipePage
+    from cowshed_gui.recipe_pane import RecipePane
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +68,64 @@ def offer_sentence(found: Sequence[LeftOver]) -> str:
     changed = [each.entry.path.name for each in found if each.file_changed]
     since = f" The file on the target was changed too ({', '.join(changed)}): compare first." if changed else ""
     return f"{how}{what}{since}"
+
+
+class LeftOverOffer(QObject):
+    """Looks once for each target, and asks in the pane's notice: restore, compare or discard.
+
+    Args:
+        pane: where the recipes are opened.
+    """
+
+    def __init__(self, pane: RecipePane) -> None:
+        super().__init__(pane)
+        self._pane = pane
+        self._asked: set[str] = set()
+
+    def look(self, target: Target) -> None:
+        """Look for unsaved text of a target's recipes and offer it; nothing happens the second time."""
+        if target.name in self._asked:
+            return
+        self._asked.add(target.name)
+        job = Job(find_left_over(self._pane.journal, target), self)
+        job.done.connect(lambda found: self._offer(target, found))
+        job.failed.connect(lambda _error: self._asked.discard(target.name))  # it did not answer: look again next time
+        job.start()
+
+    def _offer(self, target: Target, found: list[LeftOver]) -> None:
+        if not found:
+            return
+        self._pane.notice.say(
+            "left-over",
+            offer_sentence(found),
+            [
+                ("Restore", lambda: self._restore(target, found)),
+                ("Compare", lambda: self._compare(target, found)),
+                ("Discard", lambda: self._discard(found)),
+            ],
+            look="warning",
+        )
+
+    def _restore(self, target: Target, found: list[LeftOver]) -> None:
+        for each in found:
+            self._pane.open_recipe(target, each.entry.path)
+            page = self._pane.current_page()
+            if page is not None:
+                page.close_comparison()
+                page.when_open(partial(self._put_back, page, each))
+        self._pane.focus_text()
+
+    def _put_back(self, page: RecipePage, each: LeftOver) -> None:
+        page.editor.replace_text(each.entry.text)
+        if page.keeper.keep_now():  # the text must be in this Cowshed's journal before it leaves the old one's
+            self._pane.journal.discard(each.entry)
+
+    def _compare(self, target: Target, found: list[LeftOver]) -> None:
+        for each in found:
+            self._pane.open_recipe(target, each.entry.path)
+            self._pane.compare(f"Unsaved text from {each.when}", each.entry.text)
+        self._offer(target, found)  # comparing answers nothing yet
+
+    def _discard(self, found: list[LeftOver]) -> None:
+        for each in found:
+            self._pane.journal.discard(each.entry)

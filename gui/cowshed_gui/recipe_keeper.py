@@ -64,17 +64,23 @@ class RecipeKeeper(QObject):
         if not self._timer.isActive() and self._job is None:
             self._timer.start()
 
-    def keep_now(self, *, leaving: bool = False) -> None:
-        """Write unsaved text down before returning, for Cowshed is being closed."""
+    def keep_now(self, *, leaving: bool = False) -> bool:
+        """Write unsaved text down before returning; False where that was not possible.
+
+        Args:
+            leaving: Cowshed is being closed in good order.
+        """
         self._timer.stop()
         self._due = False
         unsaved = self._unsaved()
         if unsaved is None:
-            return
+            return True
         try:
             self._journal.write(*self._key, unsaved[0], base=unsaved[1], leaving=leaving)
         except OSError as error:
             _log.error("Unsaved text of %s could not be kept: %s", self._key[1], error)
+            return False
+        return True
 
     def forget(self) -> None:
         """Forget the text: it was given up."""

@@ -7,7 +7,6 @@ change the tab, Ctrl+F finds, Ctrl+R replaces, F3 goes on. None is a shortcut: t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import PurePosixPath
 
 from PySide6.QtCore import Qt, Signal
@@ -16,7 +15,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QTabB
 
 from cowshed_gui.background import Job
 from cowshed_gui.find_bar import FindBar
-from cowshed_gui.left_over import LeftOver, find_left_over, offer_sentence
+from cowshed_gui.left_over import LeftOverOffer
 from cowshed_gui.recipe_notice import Notice
 from cowshed_gui.recipe_page import RecipePage
 from cowshed_gui.recipe_prompt import Prompt
@@ -51,8 +50,6 @@ class RecipePane(QWidget):
         self.journal = journal or Journal()
         self._pages: list[RecipePage] = []  # in the order of the tabs
         self._parked: dict[tuple[str, PurePosixPath], RecipePage] = {}  # unsaved ones of a target that is closed
-        self._asked: set[str] = set()  # targets whose crash leavings were looked for
-        self._looking: list[Job] = []
         self._target: Target | None = None
         self.setAccessibleName("Recipes")
         self.tabs = QTabBar()
@@ -69,6 +66,7 @@ class RecipePane(QWidget):
         self.prompt = Prompt()
         self.prompt.left.connect(self._focus_text)
         self.notice = Notice(self)
+        self._left_over = LeftOverOffer(self)
         self.find_bar = FindBar()
         self.find_bar.closed.connect(self._focus_text)
         self._stack = QStackedWidget()
@@ -119,9 +117,7 @@ class RecipePane(QWidget):
         else:
             page.attach(target)
         self.tabs.setCurrentIndex(self._pages.index(page))
-        if target.name not in self._asked:
-            self._asked.add(target.name)
-            self._look_for_left_over(target)
+        self._left_over.look(target)
 
     def close_recipe(self, path: PurePosixPath | None = None) -> None:
         """Close a tab; where text is unsaved, ask first, in the tab."""
@@ -253,51 +249,6 @@ class RecipePane(QWidget):
         job.done.connect(lambda entries: self.prompt.offer([e.name for e in entries if e.name.endswith(".def")]))
         job.failed.connect(lambda _error: self.prompt.offer([]))  # nothing to offer is no fault
         job.start()
-
-    # --- what a crash left --------------------------------------------------------------------------------------------
-
-    def _look_for_left_over(self, target: Target) -> None:
-        job = Job(find_left_over(self.journal, target), self)
-        job.done.connect(lambda found: self._offer(target, found))
-        job.failed.connect(lambda _error: self._asked.discard(target.name))  # the target did not answer: ask next time
-        job.start()
-
-    def _offer(self, target: Target, found: list[LeftOver]) -> None:
-        if not found:
-            return
-        self.notice.say(
-            "left-over",
-            offer_sentence(found),
-            [
-                ("Restore", lambda: self._restore(target, found)),
-                ("Compare", lambda: self._compare_left_over(target, found)),
-                ("Discard", lambda: self._discard(found)),
-            ],
-            look="warning",
-        )
-
-    def _restore(self, target: Target, found: list[LeftOver]) -> None:
-        for each in found:
-            self.open_recipe(target, each.entry.path)
-            page = self.current_page()
-            if page is not None:
-                page.when_open(partial(self._put_back, page, each))
-        self._focus_text()
-
-    def _discard(self, found: list[LeftOver]) -> None:
-        for each in found:
-            self.journal.discard(each.entry)
-
-    def _put_back(self, page: RecipePage, each: LeftOver) -> None:
-        page.editor.replace_text(each.entry.text)
-        page.keeper.keep_now()  # the text must be in this Cowshed's journal before it leaves the old one's
-        self.journal.discard(each.entry)
-
-    def _compare_left_over(self, target: Target, found: list[LeftOver]) -> None:
-        for each in found:
-            self.open_recipe(target, each.entry.path)
-            self.compare(f"Unsaved text from {each.when}", each.entry.text)
-        self._offer(target, found)  # comparing answers nothing yet
 
     # --- tabs ---------------------------------------------------------------------------------------------------------
 

@@ -13,10 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from pygments.lexer import ExtendedRegexLexer, Lexer, LexerContext, include, inherit
-from pygments.lexers.shell import BashLexer
+from pygments.lexer import Lexer
 from pygments.token import (
     Comment,
     Error,
@@ -31,7 +30,7 @@ from pygments.token import (
     _TokenType,
 )
 
-type Token = tuple[int, _TokenType, str]
+from cowshed_lessons.highlighting_shell import HereDocument, Token, lex_shell_line, with_commands
 
 SHELL_SECTIONS = frozenset({"setup", "environment", "pre", "post", "runscript", "test", "startscript"})
 BODIES = {
@@ -70,15 +69,6 @@ _PAIR = re.compile(r"(\s*)(\S*)(\s*)(.*)$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class HereDocument:
-    """A here-document whose body is still to come: its end word, and how its body is read."""
-
-    word: str
-    strips_tabs: bool
-    literal: bool
-
-
-@dataclass(frozen=True, slots=True)
 class LineState:
     """All that the lexer remembers at the end of a line.
 
@@ -94,80 +84,6 @@ class LineState:
 
 
 START = LineState()
-
-
-class _ShellContext(LexerContext):
-    """Pygments' lexer context, and the here-documents that the line has opened."""
-
-    def __init__(self, text: str, stack: list[str]) -> None:
-        super().__init__(text, 0, stack, len(text))
-        self.documents: list[HereDocument] = []
-
-
-def _open_document(_lexer: Lexer, match: re.Match[str], context: _ShellContext) -> Iterator[Token]:
-    """Note a here-document (`<<END`, `<<-'END'`); its body begins on the next line."""
-    operator, blank, quote, word = match.group("operator", "blank", "quote", "word")
-    yield match.start(), Operator, operator
-    if blank:
-        yield match.start("blank"), Whitespace, blank
-    yield match.start("quote"), String.Delimiter, match.group()[len(operator) + len(blank) :]
-    context.documents.append(HereDocument(word, strips_tabs=operator.endswith("-"), literal=bool(quote)))
-    context.pos = match.end()
-
-
-class _ShellLexer(ExtendedRegexLexer, BashLexer):
-    """Pygments' bash grammar with quotes and here-documents as states, for one line at a time."""
-
-    tokens: ClassVar[dict[str, list[Any]]] = {
-        "root": [inherit, (r".", Text)],
-        "basic": [
-            (r"(?<![^\s;&|()])#.*\n", Comment.Single),
-            (r"(?<![^\s;&|()])-{1,2}[A-Za-z][\w-]*", Name.Attribute),
-            (r"<<<", Operator),
-            (
-                r"(?P<operator><<-?)(?P<blank>[ \t]*)(?P<quote>['\"\\]?)(?P<word>[\w.+-]+)(?:(?<!\\)(?P=quote))?",
-                _open_document,
-            ),
-            (r"\\\n", String.Escape),
-            inherit,
-        ],
-        "data": [
-            (r'\$?"', String.Double, "string"),
-            (r"\$'", String.Single, "escaped"),
-            (r"'", String.Single, "single"),
-            inherit,
-        ],
-        "single": [
-            (r"'", String.Single, "#pop"),
-            (r"[^']+", String.Single),
-        ],
-        "escaped": [
-            (r"'", String.Single, "#pop"),
-            (r"(?s)\\.", String.Escape),
-            (r"[^'\\]+", String.Single),
-        ],
-        "string": [
-            (r'"', String.Double, "#pop"),
-            (r'(?s)(\\.|[^"\\$`])+', String.Double),
-            (r"`", String.Backtick, "backticks"),
-            include("interp"),
-        ],
-        "document": [
-            (r"(?s)(\\.|[^\\$`])+", String.Heredoc),
-            (r"`", String.Backtick, "backticks"),
-            include("interp"),
-        ],
-        "math": [
-            inherit,
-            (r"[,?:!~]", Operator),
-        ],
-    }
-
-
-_SHELL = _ShellLexer()
-_BEFORE_COMMAND = frozenset(
-    {"&&", "||", "|", ";", "&", "(", "{", "then", "do", "else", "elif", "if", "while", "until", "!"}
-)
 
 
 def lex_line(line: str, state: LineState = START) -> tuple[list[Token], LineState]:
@@ -320,40 +236,20 @@ def _lex_shell(line: str, state: LineState) -> tuple[list[Token], LineState]:
         stack = ["document"]
     elif state.documents:
         stack = ["document", *stack[1:]]
-    context = _ShellContext(masked + "\n", stack)
-    tokens = [token for token in _SHELL.get_tokens_unprocessed(context=context) if token[2]]
+    # the lexer changes the list of states it is given
+    in_document = stack[0] == "document"
+    tokens, stack, opened = lex_shell_line(masked, stack)
     tokens = _clip(tokens, line)
-    left = tuple(context.stack) if context.stack[0] != "document" else ("root", *context.stack[1:])
-    if stack[0] == "root":
-        tokens = _with_commands(tokens, expecting=not state.continued and state.stack == ("root",))
+    left = ("root", *stack[1:])
+    if not in_document:
+        tokens = with_commands(tokens, expecting=not state.continued and state.stack == ("root",))
     after = replace(
         state,
         stack=left[:12],  # a runaway nesting must not make every following line slower
         continued=line.endswith("\\"),
-        documents=state.documents + tuple(context.documents),
+        documents=state.documents + opened,
     )
     return _overlay(tokens, line, templates), after
-
-
-def _with_commands(tokens: list[Token], *, expecting: bool) -> list[Token]:
-    """Give the word in command position its own token; Pygments' grammar knows the built-in commands only."""
-    result: list[Token] = []
-    assigning = False
-    for start, kind, text in tokens:
-        word = text.strip()
-        if kind is Text and expecting and not assigning and word:
-            kind = Name.Function
-            expecting = False
-        elif word in _BEFORE_COMMAND and kind in (Operator, Punctuation, Keyword, Text):
-            expecting, assigning = True, False
-        elif kind is Whitespace or not word:
-            assigning = False
-        elif kind is Operator and word in ("=", "+="):
-            assigning = True
-        elif kind is not Comment.Single and not (kind is Name.Variable and expecting) and not assigning:
-            expecting = False
-        result.append((start, kind, text))
-    return result
 
 
 def _clip(tokens: list[Token], line: str) -> list[Token]:

@@ -441,6 +441,22 @@ def test_compare_answers_nothing_and_restore_keeps_the_text_in_a_journal(desk: D
     assert desk.pane.current_text() == TEXT
 
 
+def test_restored_text_stays_in_the_old_journal_where_no_new_one_can_be_written(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left_behind(desk)
+
+    def no_space(*_arguments: object, **_options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(desk.pane.journal, "write", no_space)
+    desk.open()
+    desk.until(lambda: desk.pane.notice.text != "")
+    desk.pane.notice.buttons["Restore"].click()
+    assert desk.pane.current_text() == "lost\n"
+    assert desk.journaled() == ["lost\n"]
+
+
 def test_discard(desk: Desk) -> None:
     left_behind(desk)
     desk.open()
