@@ -19,7 +19,8 @@ TOP_FOLDERS = ("lessons/", "lab/", "gui/", "resources/", "tests/", "packaging/",
 
 
 def _text(document: str) -> str:
-    return (ROOT / document).read_text(encoding="utf-8")
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
 
 
 def _block_lines(document: str) -> Iterator[str]:
