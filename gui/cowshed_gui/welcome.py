@@ -98,8 +98,8 @@ class Welcome(QWidget):
         self._draw()
 
     def chosen(self) -> str:
-        """The name of the target chosen; empty where there is none."""
-        return next((name for name, choice in self._choices.items() if choice.isChecked()), "")
+        """The name of the target chosen: the default where nothing can build, as recipes are written there too."""
+        return next((name for name, choice in self._choices.items() if choice.isChecked()), self._targets.default)
 
     def choose(self, name: str) -> None:
         """Choose a target."""

@@ -1,0 +1,155 @@
+"""The way through the real course: evidence in, verdict and progress out, nothing lost."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from cowshed_gui.course_session import CourseSession, recipe_path, work_folder
+from cowshed_lab.local import LocalTarget
+from cowshed_lessons.course import built_in_course
+from cowshed_lessons.evidence import BuildEvidence, CommandEvidence
+from cowshed_lessons.progress import StepState
+from cowshed_lessons.verdict import Outcome
+
+BASE = "Bootstrap: docker\nFrom: ubuntu:22.04\n"
+INSTALL = f"{BASE}\n%post\n    apt-get install fortune cowsay lolcat\n"
+NOT_FOUND = """INFO:    Running post scriptlet
++ apt-get install fortune cowsay lolcat
+E: Unable to locate package fortune
+E: Unable to locate package cowsay
+E: Unable to locate package lolcat
+FATAL:   While performing build: while running engine: while running %post section: exit status 100
+"""
+NO_SPACE = "FATAL:   While performing build: write /tmp/x: no space left on device\n"
+
+
+@pytest.fixture
+def progress_file(tmp_path: Path) -> Path:
+    return tmp_path / "progress.json"
+
+
+@pytest.fixture
+def session(qtbot: QtBot, progress_file: Path) -> CourseSession:
+    return CourseSession(built_in_course(), progress_file)
+
+
+def enter(session: CourseSession, step: str) -> None:
+    session.go_to(session.course.step(step))
+
+
+def write(session: CourseSession, text: str) -> None:
+    session.recipe_changed(recipe_path(session.step), text)
+
+
+def test_it_begins_at_the_first_step_and_remembers_the_last(session: CourseSession, progress_file: Path) -> None:
+    session.begin()
+    assert session.step is session.course.steps[0]
+    assert not session.previous()
+    assert session.next()
+    again = CourseSession(session.course, progress_file)
+    assert again.step is session.course.steps[1]
+    enter(session, session.course.steps[-1].id)
+    assert not session.next()
+
+
+def test_a_right_recipe_passes_once_and_is_carried_over(
+    qtbot: QtBot, session: CourseSession, progress_file: Path
+) -> None:
+    enter(session, "lolcow/base-image")
+    with qtbot.wait_signals([session.verdict_changed, session.step_passed, session.progress_changed]):
+        write(session, BASE)
+    assert session.verdict is not None
+    assert session.verdict.outcome is Outcome.PASSED
+    with qtbot.assert_not_emitted(session.step_passed):
+        write(session, BASE + "\n")
+    again = CourseSession(session.course, progress_file)
+    assert again.progress.of("lolcow/base-image").state is StepState.PASSED
+    enter(again, "lolcow/install")
+    assert "ubuntu:22.04" in again.beginning()
+
+
+def test_another_file_is_not_judged(session: CourseSession) -> None:
+    enter(session, "lolcow/base-image")
+    session.recipe_changed(PurePosixPath("cowshed/lolcow/other.def"), BASE)
+    assert session.evidence.recipe is None
+
+
+def test_a_build_that_fails_for_the_right_reason_passes(qtbot: QtBot, session: CourseSession) -> None:
+    enter(session, "lolcow/install")
+    write(session, INSTALL)
+    assert session.state is StepState.OPEN
+    with qtbot.wait_signal(session.step_passed):
+        session.build_finished(BuildEvidence("lolcow.sif", 255, NOT_FOUND, INSTALL, "lolcow.def"))
+    assert session.progress.of("lolcow/install").attempts == 1
+
+
+def test_a_typed_build_counts_like_the_button(qtbot: QtBot, session: CourseSession, user_folders: Path) -> None:
+    enter(session, "lolcow/install")
+    folder = user_folders / work_folder(session.step)
+    folder.mkdir(parents=True)
+    (folder / "lolcow.def").write_text(INSTALL)
+    session.target = LocalTarget(home=user_folders)
+    write(session, INSTALL)
+    with qtbot.wait_signal(session.step_passed):
+        session.command_finished(CommandEvidence("apptainer build lolcow.sif lolcow.def", 255, NOT_FOUND, str(folder)))
+    assert session.evidence.build is not None
+    assert session.evidence.build.recipe == INSTALL
+
+
+def test_a_build_of_another_recipe_does_not_pass(qtbot: QtBot, session: CourseSession, user_folders: Path) -> None:
+    enter(session, "lolcow/install")
+    session.target = LocalTarget(home=user_folders)
+    write(session, INSTALL)
+    session.build_finished(BuildEvidence("lolcow.sif", 255, NOT_FOUND, BASE, "lolcow.def"))
+    assert session.state is StepState.OPEN
+
+
+def test_a_fault_of_the_environment_is_no_mistake(session: CourseSession) -> None:
+    enter(session, "lolcow/install")
+    write(session, INSTALL)
+    session.build_finished(BuildEvidence("lolcow.sif", 255, NO_SPACE, INSTALL, "lolcow.def"))
+    assert session.verdict is not None
+    assert session.verdict.outcome is Outcome.CANNOT_TELL
+    assert session.state is StepState.OPEN
+
+
+def test_a_finished_image_is_looked_at_on_the_target(qtbot: QtBot, session: CourseSession, user_folders: Path) -> None:
+    enter(session, "lolcow/assume-yes")
+    session.target = LocalTarget(home=user_folders)
+    text = INSTALL.replace("apt-get install", "apt-get update\n    apt-get install -y")
+    write(session, text)
+    with qtbot.wait_signals([session.looking_changed, session.looking_changed]):
+        session.build_finished(BuildEvidence("lolcow.sif", 0, "INFO: Build complete: lolcow.sif\n", text, "lolcow.def"))
+    image = session.evidence.image
+    assert image is not None
+    assert "no image" in image.problem  # nothing was really built here, and the look says so
+    assert session.state is StepState.OPEN
+
+
+def test_skip_force_and_reset(session: CourseSession, progress_file: Path) -> None:
+    enter(session, "lolcow/install")
+    session.skip()
+    assert session.state is StepState.SKIPPED
+    session.force()
+    assert session.state is StepState.FORCED
+    write(session, INSTALL)
+    assert session.reset() == session.step.starter
+    assert session.state is StepState.OPEN
+    assert session.evidence.recipe is None
+    assert CourseSession(session.course, progress_file).progress.of("lolcow/install").state is StepState.OPEN
+
+
+def test_progress_that_cannot_be_kept_is_said_once(qtbot: QtBot, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    session = CourseSession(built_in_course(), tmp_path / "progress.json")
+    session._file = blocked / "progress.json"
+    said: list[str] = []
+    session.notice.connect(lambda _kind, sentence: said.append(sentence))
+    session.begin()
+    session.next()
+    assert len(said) == 1
+    assert "could not be kept" in said[0]

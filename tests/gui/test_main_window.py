@@ -1,0 +1,254 @@
+"""The window as a person uses it: the real course, this computer as the target, a real shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from cowshed_gui.actions import ACTIONS, MENUS
+from cowshed_gui.main_window import MainWindow
+from cowshed_gui.session_state import SessionState, load_state, save_state
+from cowshed_gui.target_session import TargetState
+from cowshed_gui.theme import APPEARANCE
+from cowshed_lessons.course import built_in_course
+from cowshed_lessons.progress import StepState
+from widgets import child
+
+BASE = "Bootstrap: docker\nFrom: ubuntu:22.04\n"
+LONG = 20_000  # milliseconds that a loaded machine may take to start a shell
+
+
+def open_window(qtbot: QtBot) -> MainWindow:
+    window = MainWindow(built_in_course())
+    qtbot.add_widget(window)
+    with qtbot.wait_signal(window.ready, timeout=LONG):
+        window.show()
+    qtbot.wait_until(lambda: bool(window.targets.entries), timeout=LONG)
+    return window
+
+
+@pytest.fixture
+def first(qtbot: QtBot) -> Iterator[MainWindow]:
+    """A first start."""
+    window = open_window(qtbot)
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[MainWindow]:
+    """A later start on this computer, its shell and recipe open."""
+    save_state(SessionState(welcomed=True, target="local"))
+    window = open_window(qtbot)
+    wait_for_bench(qtbot, window)
+    window.activateWindow()
+    qtbot.wait_until(window.isActiveWindow)
+    yield window
+    window.close()
+
+
+def wait_for_bench(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.wait_until(lambda: window.targets.state is TargetState.OPEN, timeout=LONG)
+    qtbot.wait_until(lambda: recipe_is_open(window), timeout=LONG)
+    qtbot.wait_until(lambda: any(tab.session.at_prompt for tab in window.terminals.shell_tabs()), timeout=LONG)
+
+
+def recipe_is_open(window: MainWindow) -> bool:
+    page = window.recipes.current_page()
+    return page is not None and page.ready and window.session.evidence.recipe is not None
+
+
+def write(window: MainWindow, text: str) -> None:
+    path = window.recipes.current_path()
+    assert path is not None
+    window.recipes.replace_text(path, text)
+
+
+def test_the_first_start_welcomes_and_begins_with_one_click(qtbot: QtBot, first: MainWindow) -> None:
+    assert first.pages.currentWidget() is first.welcome
+    first.welcome.choose("local")
+    if first.welcome.chosen() != "local":  # not offered where there is no Apptainer
+        first._on_begin("local")
+    else:
+        QTest.mouseClick(first.welcome.start_button, Qt.MouseButton.LeftButton)
+    assert first.pages.currentWidget() is first.panes
+    wait_for_bench(qtbot, first)
+    assert load_state().welcomed
+
+
+def test_a_step_opens_its_recipe_on_the_target(window: MainWindow, user_folders: Path) -> None:
+    step = window.session.step
+    file = user_folders / "cowshed" / step.lesson_id / step.recipe_name
+    assert file.read_text() == step.starter
+    assert window.recipes.current_text() == step.starter
+    assert window.lesson.title() == step.title
+
+
+def test_writing_the_recipe_passes_the_step_and_next_leads_on(qtbot: QtBot, window: MainWindow) -> None:
+    assert window.lesson.checks.sentence().startswith("Not yet")
+    with qtbot.wait_signal(window.session.step_passed):
+        write(window, BASE)
+    assert window.lesson.checks.sentence() == ""
+    assert window.lesson.learned.sentence()
+    assert window.lesson.next_button.property("look") == "primary"
+    QTest.mouseClick(window.lesson.next_button, Qt.MouseButton.LeftButton)
+    assert window.session.step.id == "lolcow/install"
+    qtbot.wait_until(lambda: window.session.evidence.recipe is not None, timeout=LONG)
+    assert window.recipes.current_text() == BASE
+
+
+def test_a_lesson_command_runs_in_the_terminal_and_is_evidence(qtbot: QtBot, window: MainWindow) -> None:
+    with qtbot.wait_signal(window.terminals.command_finished, timeout=LONG):
+        window.lesson.run.emit("echo moo")
+    assert window.session.evidence.commands[-1].command_line == "echo moo"
+    assert window.session.evidence.commands[-1].output.strip() == "moo"
+
+
+def test_a_snippet_goes_into_the_recipe(window: MainWindow) -> None:
+    window.lesson.insert.emit("%post\n    apt-get update\n")
+    assert "apt-get update" in window.recipes.current_text()
+
+
+def test_a_fault_leads_to_its_line(window: MainWindow) -> None:
+    write(window, "Bootstrap: docker\nFrom: ubuntu:20.04\n")
+    QTest.mouseClick(window.lesson.checks.card, Qt.MouseButton.LeftButton)
+    page = window.recipes.current_page()
+    assert page is not None
+    assert page.editor.textCursor().blockNumber() == 1
+
+
+def test_reset_keeps_a_copy(qtbot: QtBot, window: MainWindow, user_folders: Path) -> None:
+    write(window, BASE)
+    window.actions_by_id["reset"].trigger()
+    qtbot.wait_until(lambda: window.recipes.current_text() == window.session.step.starter, timeout=LONG)
+    assert (user_folders / "cowshed/lolcow/lolcow.1.def").read_text() == BASE
+    assert "lolcow.1.def" in window.notice.text()
+    assert window.session.state is StepState.OPEN
+
+
+def test_skip_shows_an_answer_and_force_says_so(window: MainWindow) -> None:
+    window.actions_by_id["skip"].trigger()
+    assert window.session.state is StepState.SKIPPED
+    assert "right answer" in window.notice.text()
+    window.actions_by_id["force"].trigger()
+    assert window.session.state is StepState.FORCED
+
+
+def test_everything_comes_back_after_a_restart(qtbot: QtBot, window: MainWindow) -> None:
+    window.go_to("lolcow/update-lists")
+    window.actions_by_id["hint"].trigger()
+    window.resize(700, 600)  # within the offscreen screen, which a restored window never leaves
+    window.close()
+    again = open_window(qtbot)
+    wait_for_bench(qtbot, again)
+    assert again.session.step.id == "lolcow/update-lists"
+    assert again.state.hints == {"lolcow/update-lists": 1}
+    assert again.targets.name == "local"
+    assert (again.width(), again.height()) == (700, 600)
+    again.close()
+
+
+def test_f6_goes_round_the_panes_and_back(window: MainWindow) -> None:
+    window.actions_by_id["lesson"].trigger()
+    seen = []
+    for _ in range(4):
+        window.actions_by_id["next-pane"].trigger()
+        seen.append("checks" if window.lesson.checks_have_focus() else window.panes.pane_with_focus())
+    assert seen == ["recipe", "terminal", "checks", "lesson"]
+    window.actions_by_id["previous-pane"].trigger()
+    assert window.lesson.checks_have_focus()
+
+
+def test_a_pane_fills_the_window(window: MainWindow) -> None:
+    window.actions_by_id["recipe"].trigger()
+    window.actions_by_id["fill"].trigger()
+    assert window.panes.filled == "recipe"
+    assert not window.lesson.isVisible()
+    window.actions_by_id["fill"].trigger()
+    assert window.lesson.isVisible()
+
+
+def test_zoom_and_colours_hold_at_once_and_are_kept(window: MainWindow) -> None:
+    window.actions_by_id["zoom-in"].trigger()
+    window.actions_by_id["dark"].trigger()
+    assert APPEARANCE.zoom == 1.1
+    assert APPEARANCE.theme.is_dark
+    assert (window.settings.value.theme, window.settings.value.zoom) == ("dark", 1.1)
+    window.actions_by_id["zoom-usual"].trigger()
+    assert APPEARANCE.zoom == 1.0
+
+
+def test_the_palette_holds_every_action(window: MainWindow) -> None:
+    window.actions_by_id["palette"].trigger()
+    assert set(window.palette_popup.titles()) == {entry.title for entry in ACTIONS if entry.id != "palette"}
+    window.palette_popup.hide()
+
+
+def test_every_action_has_a_menu_and_no_key_twice(first: MainWindow) -> None:
+    keys = [QKeySequence(key).toString() for entry in ACTIONS for key in entry.keys]
+    assert len(keys) == len(set(keys))
+    assert {entry.menu for entry in ACTIONS} == set(MENUS)
+    menu = first.bar.menu_button.menu()
+    shown = {action.objectName() for part in menu.actions() if (sub := part.menu()) for action in sub.actions()}  # type: ignore[attr-defined]
+    assert {entry.id for entry in ACTIONS} <= shown
+
+
+def test_whatever_takes_the_keyboard_has_a_name(window: MainWindow) -> None:
+    kinds = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox)
+    nameless = [
+        f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}"
+        for widget in window.findChildren(QWidget)
+        if isinstance(widget, kinds) and widget.isVisible() and not (widget.accessibleName() or name_of(widget))
+    ]
+    assert not nameless
+
+
+def name_of(widget: QWidget) -> str:
+    return widget.text() if isinstance(widget, QAbstractButton) else ""
+
+
+def test_settings_and_about_do_not_block(qtbot: QtBot, window: MainWindow) -> None:
+    for action in ("settings", "about"):
+        window.actions_by_id[action].trigger()
+        dialog = window._dialog
+        assert dialog is not None
+        assert dialog.isVisible()
+        assert not dialog.isModal()
+        dialog.close()
+
+
+@pytest.mark.parametrize("width", [1280, 900, 700])
+@pytest.mark.parametrize("zoom", [1.0, 1.5])
+def test_nothing_sticks_out_of_the_window(qtbot: QtBot, window: MainWindow, width: int, zoom: float) -> None:
+    window.settings.change(zoom=zoom)
+    window.resize(width, 800)
+    QApplication.processEvents()
+    assert window.width() <= max(width, 1280)
+    for button in (window.bar.build_button, window.bar.menu_button, window.bar.selector):
+        right = button.mapTo(window, button.rect().topRight()).x()
+        assert right < window.width()
+    if not window.panes.is_drawer:
+        foot = window.lesson.next_button
+        assert foot.mapTo(window, foot.rect().bottomRight()).x() < window.width()
+        assert foot.mapTo(window, foot.rect().bottomRight()).y() < window.height()
+
+
+def test_a_build_without_a_target_says_what_to_do(qtbot: QtBot) -> None:
+    save_state(SessionState(welcomed=True))
+    window = open_window(qtbot)
+    window.actions_by_id["build"].trigger()
+    assert "Choose one" in window.notice.text()
+    window.close()
+
+
+def test_an_unknown_link_is_answered(window: MainWindow) -> None:
+    window.go_to("lolcow/instal")
+    assert "Did you mean lolcow/install" in window.notice.text()
+    assert child(window, QWidget, "lesson").isVisible()
