@@ -117,6 +117,8 @@ class RecipeText(QPlainTextEdit):
         does = self._keys.get((event.modifiers() & _MODIFIERS, Qt.Key(event.key())))
         if event.text() == "%" and not event.modifiers() & CONTROL:
             does = self._on_percent
+        elif event.text() == "\n":  # remote desktops and typing tools send a line feed for Return
+            does = self._on_return
         if does is None or self.isReadOnly():
             super().keyPressEvent(event)
             return

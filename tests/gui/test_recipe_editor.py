@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.recipe_editing import matching_bracket, place_snippet, toggle_comments
@@ -84,6 +84,14 @@ def test_return_indents_as_the_recipe_wants_it(editor: RecipeEditor) -> None:
     assert editor.text() == (
         "Bootstrap: docker\n%post\n    apt-get install -y \\\n        cowsay\n    if true; then\n        ls\n        "
     )
+
+
+def test_a_line_feed_is_a_return(editor: RecipeEditor) -> None:
+    editor.load("%post")
+    at(editor, 1)
+    plain = Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(editor, QKeyEvent(QEvent.Type.KeyPress, 0x0A, plain, "\n"))
+    assert editor.text() == "%post\n    "
 
 
 def test_return_before_a_line_pushes_it_down_unchanged(editor: RecipeEditor) -> None:
