@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from time import monotonic
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -49,7 +51,7 @@ class BuildTab(QWidget):
         self.explain_button.clicked.connect(self._explain)
         self.explain_button.hide()
         self.explanation = QLabel()
-        self.explanation.setTextFormat(Qt.TextFormat.PlainText)
+        self.explanation.setTextFormat(Qt.TextFormat.RichText)
         self.explanation.setWordWrap(True)
         self.explanation.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -198,10 +200,16 @@ class BuildTab(QWidget):
                 "a file, a package or a command is most often the reason."
             )
         else:
-            self._say(f"{found.title}\n{found.meaning}\n{found.advice}")
+            self._say(found.meaning, found.advice, title=found.title)
         self.explain_button.hide()
 
-    def _say(self, text: str) -> None:
-        self.explanation.setText(text)
-        self._card.setAccessibleName(text)
+    def _say(self, *sentences: str, title: str = "") -> None:
+        heading = f"<b>{_marked_up(title)}</b><br>" if title else ""
+        self.explanation.setText(heading + "<br>".join(_marked_up(sentence) for sentence in sentences))
+        self._card.setAccessibleName(" ".join((title, *sentences)).strip())
         self._card.show()
+
+
+def _marked_up(text: str) -> str:
+    """Return text as HTML, what stands between backticks as code."""
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", html.escape(text)).replace("\n", "<br>")

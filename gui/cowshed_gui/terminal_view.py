@@ -105,7 +105,7 @@ class TerminalView(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.verticalScrollBar().setStyleSheet("QScrollBar::handle:disabled { background: transparent; }")
+        self._colour_bar()
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         APPEARANCE.changed.connect(self._on_appearance)
 
@@ -268,7 +268,8 @@ class TerminalView(QAbstractScrollArea):
 
     def _paint_cursor(self, painter: QPainter) -> None:
         y = self._first + self._cursor.row - self._top_line()
-        if not self._cursor.visible or self._session is None or not 0 <= y < self._height:
+        shown = self._cursor.visible and not self.read_only and self._session is not None and self._session.running
+        if not shown or not 0 <= y < self._height:
             return
         theme, font = current_theme(), self._font
         place = QRect(self._cursor.column * font.width, y * font.height, font.width, font.height)
@@ -280,7 +281,7 @@ class TerminalView(QAbstractScrollArea):
             place.setWidth(preedit.columns * font.width)
             painter.fillRect(place, theme.selection)
             paint_text(painter, preedit, font, column, place.top(), theme.ink)
-        elif not self.hasFocus() or not self._session.running:
+        elif not self.hasFocus():
             painter.setPen(theme.muted)
             painter.drawRect(place.adjusted(0, 0, -1, -1))
         elif self._cursor.shape is CursorShape.BAR:
@@ -311,7 +312,14 @@ class TerminalView(QAbstractScrollArea):
         self._flash = value
         self.viewport().update()
 
+    def _colour_bar(self) -> None:
+        self.verticalScrollBar().setStyleSheet(
+            f"QScrollBar {{ background: {current_theme().sunken.name()}; }}"
+            "QScrollBar::handle:disabled { background: transparent; }"
+        )
+
     def _on_appearance(self) -> None:
+        self._colour_bar()
         self._make_font()
 
     # Size

@@ -127,12 +127,22 @@ class CommandMarks:
                 return Prompt()
             case b"C", [doubt, command_line, folder]:
                 self.at_prompt = False
-                self._command = Started(command_line, folder, doubtful=doubt == "1")
-                self._output = _CappedOutput()
+                self._begin(command_line, folder, doubt == "1")
                 return self._command
             case b"D", [status, folder]:
                 return self._finish(status, folder)
         return None
+
+    def _begin(self, command_line: str, folder: str, doubtful: bool) -> None:
+        """A command begins; the lines of a pasted text follow each other without a prompt and count as one command."""
+        before = self._command
+        if before is None:
+            self._output = _CappedOutput()
+        else:
+            folder = before.folder
+            if before.command_line and command_line != before.command_line:
+                command_line = f"{before.command_line}\n{command_line}"
+        self._command = Started(command_line, folder, doubtful)
 
     def _finish(self, status: str, folder: str) -> Mark:
         self.folder = folder

@@ -40,8 +40,11 @@ _MOUSE_MODES = {
 _UNDERLINES = {"None": 0, "Straight": 1, "Double": 2, "Curly": 3, "Dotted": 4, "Dashed": 5}
 _REPEAT = re.compile(rb"\x1b\[(\d*)b")
 _GRAPHICS = re.compile(rb"\x1b\[([\d;:]*)m")
-_UNFINISHED = re.compile(rb"\x1b(?:\[[\d;:]{0,64})?\Z")
-_LAST_CHARACTER = re.compile(rb"([\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})(?:\x1b\[[\d;:]*m)*\Z")
+_UNFINISHED = re.compile(
+    rb"(?:\x1b(?:\[[\d;:]{0,64})?|[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z"
+)
+_SEQUENCE = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
+_LAST_CHARACTER = re.compile(rb"(?:[\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})\Z")
 _MOST_REPEATS = 1000
 
 
@@ -74,6 +77,7 @@ class ParTermScreen:
         self._rows: list[Row | None] = [None] * self._height
         self._changed = [0] * self._height
         self._oldest = 0
+        self._forgotten = 0
         self._alternate_line = 0
         self._styles: dict[tuple[Any, ...], Style] = {}
 
@@ -143,8 +147,8 @@ class ParTermScreen:
         found: list[Row] = []
         for line in range(max(first, oldest), min(last, top + self._height)):
             if line < top:
-                cells = self._terminal.scrollback_line(line - oldest) or []
-                found.append(self._row(cells, self._wrapped_above(line - oldest, cells), None))
+                cells = self._terminal.scrollback_line(line - self._oldest) or []
+                found.append(self._row(cells, self._wrapped_above(line - self._oldest, cells), None))
             else:
                 y = line - top
                 found.append(self._row(self._terminal.get_line_cells(y), self._terminal.is_line_wrapped(y), y))
@@ -157,8 +161,8 @@ class ParTermScreen:
         return find_matches(rows, text, case_sensitive=case_sensitive, regular_expression=regular_expression)
 
     def clear_scrollback(self) -> None:
-        """Forget all lines above the screen."""
-        self.feed(b"\x1b[3J")
+        """Forget all lines above the screen. Hidden, not dropped: this core's own way would empty the screen too."""
+        self._forgotten, _ = self._lines_above()
 
     def _learn_palette(self) -> None:
         """Ask the core for its colours 16 to 255: most differ from xterm's, but each is its own."""
@@ -177,12 +181,15 @@ class ParTermScreen:
                 data = _GRAPHICS.sub(_plain_graphics, data)
             if _REPEAT.search(data):
                 data = self._repeat(data)
-        found = _LAST_CHARACTER.search(data[-64:])
-        if found:
-            self._last_character = found.group(1)
-        elif data:
-            self._last_character = b""
+        self._note_last_character(data)
         return data
+
+    def _note_last_character(self, data: bytes) -> None:
+        """Remember the character that a REP would repeat; sequences before it do not matter, controls end it."""
+        printed = _SEQUENCE.sub(b"", data[-256:])
+        if printed:
+            found = _LAST_CHARACTER.search(printed)
+            self._last_character = found.group() if found else b""
 
     def _repeat(self, data: bytes) -> bytes:
         parts: list[bytes] = []
@@ -191,11 +198,7 @@ class ParTermScreen:
             before = data[end : found.start()]
             parts.append(before)
             end = found.end()
-            last = _LAST_CHARACTER.search(before[-64:])
-            if last:
-                self._last_character = last.group(1)
-            elif before:
-                self._last_character = b""
+            self._note_last_character(before)
             parts.append(self._last_character * min(int(found.group(1) or b"1") or 1, _MOST_REPEATS))
         parts.append(data[end:])
         return b"".join(parts)
@@ -212,7 +215,7 @@ class ParTermScreen:
         if self._alternate():
             return self._alternate_line, self._alternate_line
         self._alternate_line = self._oldest + self._history()
-        return self._alternate_line, self._oldest
+        return self._alternate_line, max(self._oldest, min(self._forgotten, self._alternate_line))
 
     def _shape(self) -> CursorShape:
         name = str(self._terminal.cursor_style())

@@ -122,6 +122,8 @@ class Terminal:
         if size == self._size or self._closed:
             return
         self._size = size
+        with contextlib.suppress(TargetError, OSError):
+            self._channel.resize(size)
         self._tasks.append(asyncio.create_task(self._resize(size), name="terminal resize"))
 
     async def lines(self, first: int, last: int) -> list[Row]:
@@ -202,8 +204,8 @@ class Terminal:
         text = ""
         for row in await self.lines(cursor - _ROWS_OF_A_COMMAND, cursor):
             text += row.text if row.wrapped else row.text + "\n"
-        wanted = guess.strip().rpartition("\n")[2]
-        line = text.rstrip().rpartition("\n")[2]
+        wanted = " ".join(guess.strip().rpartition("\n")[2].split())  # a tab is blanks on the screen
+        line = " ".join(text.rstrip().rpartition("\n")[2].split())
         if not wanted or not line.endswith(wanted):
             return ""
         before = line[: -len(wanted)].rstrip()
@@ -263,8 +265,6 @@ class Terminal:
     async def _resize(self, size: TerminalSize) -> None:
         with contextlib.suppress(ScreenLostError):
             await self.screen.resize(size.columns, size.rows)
-        with contextlib.suppress(TargetError, OSError):
-            self._channel.resize(size)
         self._changed.set()
         task = asyncio.current_task()
         if task in self._tasks:
