@@ -84,7 +84,6 @@ apt_update() {
 apt_knows() { [ "$(apt-cache pkgnames -- "$1" 2>/dev/null | grep -cFx -- "$1")" -gt 0 ]; }
 
 install_packages() {
-    [ $# -gt 0 ] || return 0
     if ! system_packages; then
         say "missing on this system, under Debian's names: $*."
         say "Cowshed does not know this system's package manager. Please install what they contain, or go on without."
@@ -174,7 +173,7 @@ import os
 from cowshed_lab.practice.probe import missing_packages
 print(*missing_packages(root=os.getuid() == 0))')
     read -r -a packages <<<"$names"
-    install_packages "${packages[@]}"
+    [ ${#packages[@]} -eq 0 ] || install_packages "${packages[@]}"
     for name in mmdebstrap newuidmap unshare; do
         name=$(PATH=$PATH:/usr/sbin:/sbin command -v "$name" || true)
         [ -z "$name" ] || wanted_files+=("$name")
@@ -286,8 +285,10 @@ look() {
 }
 
 look
-install_packages "${missing[@]}"
-[ ${#missing[@]} -eq 0 ] || look
+if [ ${#missing[@]} -gt 0 ]; then
+    install_packages "${missing[@]}"
+    look
+fi
 find_uv || install_uv
 choose_python
 install_cowshed
