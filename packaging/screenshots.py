@@ -110,6 +110,12 @@ class Studio:
         self.wait(self.recipe_open, "the recipe is open")
         self.window.recipes.replace_text(recipe_path(self.window.session.step), text)
 
+    def close_comparison(self) -> None:
+        """Back to the recipe alone."""
+        page = self.window.recipes.current_page()
+        if page is not None:
+            page.close_comparison()
+
     def recipe_open(self) -> bool:
         """Whether the step's recipe is open."""
         from cowshed_gui.course_session import recipe_path
@@ -150,7 +156,7 @@ class Studio:
         self.picture("hints")
         window.show_solution()
         self.picture("solution")
-        window.recipes.go_to(window.recipes.current_path(), 1)
+        self.close_comparison()
 
     def pop_ups(self) -> None:
         """Everything that opens over or beside the window."""
@@ -178,7 +184,7 @@ class Studio:
         window.skip_step()
         self.picture("notice")
         window.notice.hide()
-        window.recipes.go_to(window.recipes.current_path(), 1)
+        self.close_comparison()
 
     def narrow(self) -> None:
         """The drawer, and a pane alone."""

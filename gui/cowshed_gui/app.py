@@ -41,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"This course cannot be opened. {error}\n")
         return BAD_INPUT
     set_up_log()
-    application = _application()
+    application = make_application()
     window = open_window(course)
     waker = _leave_on_signals(window)
     window.show()
@@ -78,7 +78,8 @@ def _use_workspace(folder: Path) -> None:
         os.environ[variable] = str((folder / name).absolute())
 
 
-def _application() -> QApplication:
+def make_application() -> QApplication:
+    """The application in our look; one that is there already is taken."""
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         application = QApplication(["cowshed"])

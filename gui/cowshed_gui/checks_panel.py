@@ -200,7 +200,7 @@ class ChecksPanel(QWidget):
 class _FittingArea(QScrollArea):
     """A scroll area as high as its content, up to a limit."""
 
-    _LIMIT = 9.5  # lines
+    _SHARE = 0.34  # of the window's height, at most
 
     def __init__(self, content: QWidget) -> None:
         super().__init__()
@@ -220,7 +220,8 @@ class _FittingArea(QScrollArea):
         layout.activate()
         need = layout.totalHeightForWidth(self.viewport().width()) if layout.hasHeightForWidth() else -1
         need = max(need, content.sizeHint().height() if need < 0 else need)
-        self.setFixedHeight(min(need, round(self._LIMIT * self.fontMetrics().lineSpacing() * 1.3)))
+        limit = max(round(self._SHARE * self.window().height()), 4 * self.fontMetrics().lineSpacing())
+        self.setFixedHeight(min(need, limit))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -105,7 +105,8 @@ class CommandPalette(QFrame):
         assert window is not None
         em = self.fontMetrics().height()
         width = min(36 * em, window.width() - 4 * SPACE)
-        height = min(26 * em, window.height() - 12 * SPACE)
+        lines = max(self._list.sizeHintForRow(0), em) * (len(self._choices) + 1) + 8 * SPACE
+        height = min(26 * em, window.height() - 12 * SPACE, lines)
         self.resize(QSize(width, height))
         corner = window.mapToGlobal(window.rect().topLeft())
         self.move(corner.x() + (window.width() - width) // 2, corner.y() + 7 * SPACE)

@@ -50,12 +50,14 @@ class LessonPane(QWidget):
         self.setAccessibleName("Lesson")
         self._course: Course | None = None
         self._hints: HintList | None = None
+        self._revealed: HintList | None = None  # what was unfolded just now
         self._area = QScrollArea()
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._area.setAccessibleName("Lesson text")
+        self._area.verticalScrollBar().rangeChanged.connect(self._on_new_height)
         self.checks = ChecksPanel()
         self.checks.chosen.connect(self.place)
         self.learned = _Learned()
@@ -105,6 +107,7 @@ class LessonPane(QWidget):
 
     def show_step(self, course: Course, step: Step, *, hints_open: int = 0) -> None:
         """Show a step's page from its top."""
+        self._revealed = None
         self._course = course
         lesson = course.lesson_of(step)
         page = QWidget()
@@ -193,8 +196,18 @@ class LessonPane(QWidget):
         self.hints_unfolded.emit(count)
         hints = self._hints
         assert hints is not None
-        # Below: the page knows its new height only after the layout has run.
-        QTimer.singleShot(0, hints, lambda: self._area.ensureWidgetVisible(hints, 0, SPACE_WIDE))
+        self._revealed = hints
+        QTimer.singleShot(300, self, self._end_revealing)
+
+    def _on_new_height(self) -> None:
+        """The page learns its height bit by bit while it is laid out; what was unfolded is to be seen at its end."""
+        if self._revealed is not None:
+            bottom = self._revealed.geometry().bottom()
+            self._area.ensureVisible(0, bottom, 0, SPACE_PAGE)
+
+    def _end_revealing(self) -> None:
+        self._on_new_height()
+        self._revealed = None
 
     # --- making widgets ---
 
@@ -308,6 +321,8 @@ class _Learned(QFrame):
         self._text.setText(sentence)
         self.setAccessibleName(f"Passed. {sentence}" if passed else sentence)
         self._cow.setVisible(passed and last)
+        self.setProperty("look", "callout-passed" if passed else "callout-note")
+        repolish(self)
         self._draw()
         self.setVisible(bool(sentence))
 

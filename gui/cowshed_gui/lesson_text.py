@@ -45,8 +45,9 @@ def text_style(theme: Theme, *, link: str = "accent") -> str:
         pre {{ font-family: "{family}"; font-size: {size:.1f}pt; background-color: {theme.sunken.name()}; }}
         a {{ color: {theme.colour(link).name()}; text-decoration: underline; }}
         a.term {{ color: {theme.ink.name()}; text-decoration: underline; }}
-        th {{ font-weight: 600; text-align: left; background-color: {theme.sunken.name()}; }}
-        td, th {{ padding: 4px 10px 4px 0px; }}
+        th {{ font-weight: 600; text-align: left; color: {theme.muted.name()}; }}
+        table {{ margin-top: 4px; margin-bottom: 12px; }}
+        td, th {{ padding: 3px 14px 3px 0px; }}
         blockquote {{ color: {theme.muted.name()}; }}
     """
 

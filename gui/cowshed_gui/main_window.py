@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.panes)
         self.pages.addWidget(self.welcome)
         self.palette_popup = CommandPalette(self)
-        self._dialog: QWidget | None = None
+        self.dialog: QWidget | None = None
         centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
         lesson.hints_unfolded.connect(self._on_hints)
         self.bar.steps.chosen.connect(session.go_to)
         self.panes.drawer_changed.connect(self.bar.lesson_button.setVisible)
+        self.panes.filled_changed.connect(lambda name: self.bar.all_panes_button.setVisible(bool(name)))
         self.bar.lesson_button.clicked.connect(self.panes.toggle_drawer)
         self.welcome.begin.connect(self._on_begin)
 
@@ -435,6 +436,6 @@ class MainWindow(QMainWindow):
 
     def _open_beside(self, dialog: QWidget) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._dialog = dialog
+        self.dialog = dialog
         dialog.show()
         dialog.activateWindow()

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLayout,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -170,6 +169,7 @@ class TargetPanel(QFrame):
         self._targets = targets
         self._names: tuple[str, ...] = ()
         self._rows: list[TargetRow] = []
+        self._under: QWidget | None = None
         title = QLabel("Where builds run")
         title.setProperty("look", "heading")
         self._reason = QLabel()
@@ -178,7 +178,6 @@ class TargetPanel(QFrame):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(SPACE_WIDE, SPACE_WIDE, SPACE_WIDE, SPACE_WIDE)
         self._layout.setSpacing(SPACE + SPACE_SMALL)
-        self._layout.setSizeConstraint(QLayout.SizeConstraint.SetMinAndMaxSize)
         self._layout.addWidget(title)
         self._layout.addWidget(self._reason)
         targets.changed.connect(self._draw)
@@ -192,11 +191,10 @@ class TargetPanel(QFrame):
     def open_under(self, widget: QWidget) -> None:
         """Show the panel under a widget, its right side at the widget's."""
         self._targets.look()
-        self.setFixedWidth(min(27 * self.fontMetrics().height(), 560))
-        self.adjustSize()
-        corner = widget.mapToGlobal(QPoint(widget.width(), widget.height() + SPACE_SMALL))
-        self.move(corner.x() - self.width(), corner.y())
+        self._under = widget
+        self._fit()
         self.show()
+        self._fit()
         for row in self._rows:
             if row.button.isVisible():
                 row.button.setFocus()
@@ -216,7 +214,17 @@ class TargetPanel(QFrame):
         for row in self._rows:
             row.draw()
         self._reason.setText(self._targets.reason or "Looking for places to build…")
-        self.adjustSize()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Take the height that the rows need, and stay under the button."""
+        width = min(30 * self.fontMetrics().height(), 640)
+        self._layout.activate()
+        self.setFixedWidth(width)
+        self.resize(width, self._layout.totalHeightForWidth(width))
+        if self._under is not None:
+            corner = self._under.mapToGlobal(QPoint(self._under.width(), self._under.height() + SPACE_SMALL))
+            self.move(corner.x() - width, corner.y())
 
     def _on_chosen(self, name: str) -> None:
         self.hide()

@@ -29,6 +29,9 @@ class TopBar(QFrame):
         self.lesson_button = _tool("Lesson", actions["lesson"])
         self.lesson_button.clicked.disconnect()  # the window makes it open and close the drawer
         self.lesson_button.hide()
+        self.all_panes_button = _tool("All panes", actions["fill"])
+        self.all_panes_button.setToolTip("Bring the other panes back (F11)")
+        self.all_panes_button.hide()
         self.palette_button = _tool("Find anything to do", actions["palette"])
         self.menu_button = QToolButton()
         self.menu_button.setAccessibleName("Menu")
@@ -43,6 +46,7 @@ class TopBar(QFrame):
         layout.addWidget(self.steps, 1)
         layout.addWidget(self.selector)
         layout.addWidget(self.build_button)
+        layout.addWidget(self.all_panes_button)
         layout.addWidget(self.palette_button)
         layout.addWidget(self.menu_button)
         APPEARANCE.changed.connect(self._draw)
@@ -70,6 +74,7 @@ class TopBar(QFrame):
         for button, name, token in (
             (self.build_button, "play", "on_accent"),
             (self.lesson_button, "book", "ink"),
+            (self.all_panes_button, "shrink", "accent"),
             (self.palette_button, "palette", "ink"),
             (self.menu_button, "menu", "ink"),
         ):

@@ -91,4 +91,3 @@ def test_an_interrupt_is_not_an_error(qtbot: QtBot) -> None:
         KeyboardInterrupt, KeyboardInterrupt(), None
     )
     assert said == []
-    assert signal.getsignal(signal.SIGINT) is not None

@@ -131,13 +131,15 @@ def test_a_finished_image_is_looked_at_on_the_target(qtbot: QtBot, session: Cour
 
 def test_skip_force_and_reset(session: CourseSession, progress_file: Path) -> None:
     enter(session, "lolcow/install")
+    states = [session.state]
     session.skip()
-    assert session.state is StepState.SKIPPED
+    states.append(session.state)
     session.force()
-    assert session.state is StepState.FORCED
+    states.append(session.state)
     write(session, INSTALL)
     assert session.reset() == session.step.starter
-    assert session.state is StepState.OPEN
+    states.append(session.state)
+    assert states == [StepState.OPEN, StepState.SKIPPED, StepState.FORCED, StepState.OPEN]
     assert session.evidence.recipe is None
     assert CourseSession(session.course, progress_file).progress.of("lolcow/install").state is StepState.OPEN
 
