@@ -7,6 +7,7 @@ import fcntl
 import os
 import pwd
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -132,6 +133,24 @@ def inside(cluster: PracticeCluster) -> list[int]:
             except OSError:
                 continue
     return found
+
+
+def command_line(number: int) -> bytes:
+    """Return a process's arguments, each ended by a zero byte; nothing where it has ended."""
+    try:
+        return Path(f"/proc/{number}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def as_root_inside(cluster: PracticeCluster, *command: str) -> str:
+    """Run a command (argument list) as the cluster's own root and return what it printed."""
+    init = InitProcess.find(cluster.folder.init_record)
+    assert init is not None
+    user = ["--user"] if recorded_mode(cluster.folder) is Mode.USER_NAMESPACE else []
+    enter = ["nsenter", "--target", str(init.pid), *user, "--mount", "--pid", "--setuid", "0", "--setgid", "0"]
+    done = subprocess.run([*enter, "--", *command], stdout=subprocess.PIPE, text=True, check=False)
+    return done.stdout
 
 
 def loop_devices() -> dict[str, str]:

@@ -14,7 +14,7 @@ from cowshed_lab.practice.cluster import PracticeCluster, State
 from cowshed_lab.practice.connection import connect
 from cowshed_lab.practice.progress import Progress
 from cowshed_lab.practice.registry import Registry, RegistryError
-from practice_fixture import inside, output_of, run_in
+from practice_fixture import as_root_inside, output_of, run_in
 
 pytestmark = pytest.mark.practice
 
@@ -113,23 +113,23 @@ def test_slurm_has_both_partitions_and_runs_jobs(practice: PracticeCluster) -> N
 
 def _listening(cluster: PracticeCluster) -> dict[str, str]:
     """Return address and program of every socket that a process of the cluster takes connections or packets at."""
-    owners: dict[str, str] = {}
-    for number in inside(cluster):
-        try:
-            name = Path(f"/proc/{number}/comm").read_text().strip()
-            links = [entry.readlink() for entry in Path(f"/proc/{number}/fd").iterdir()]
-        except OSError:
-            continue
-        owners.update(
-            {str(link).removeprefix("socket:[").rstrip("]"): name for link in links if "socket:" in str(link)}
-        )
+    # Asked from inside: without root, this computer does not show us what root's processes inside have open.
+    links = as_root_inside(cluster, "find", "/proc", "-maxdepth", "3", "-path", "*/fd/*", "-printf", "%h %l\\n")
+    owners = {}
+    for line in links.splitlines():
+        folder, _, link = line.partition(" ")
+        if link.startswith("socket:["):
+            owners[link.removeprefix("socket:[").rstrip("]")] = folder.split("/")[2]
+    programs = {
+        number: as_root_inside(cluster, "cat", f"/proc/{number}/comm").strip() for number in set(owners.values())
+    }
     listening = {}
     for protocol in ("tcp", "tcp6", "udp", "udp6", "raw", "raw6"):
         for line in Path(f"/proc/net/{protocol}").read_text().splitlines()[1:]:
             fields = line.split()
             # 0A: listening; the others have no such state.
             if fields[9] in owners and (fields[3] == "0A" or not protocol.startswith("tcp")):
-                listening[f"{protocol} {fields[1]}"] = owners[fields[9]]
+                listening[f"{protocol} {fields[1]}"] = programs[owners[fields[9]]]
     return listening
 
 

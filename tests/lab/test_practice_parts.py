@@ -49,6 +49,25 @@ def test_records_are_private_and_a_damaged_one_counts_as_none(tmp_path: Path) ->
     assert read_json(tmp_path / "none") == {}
 
 
+@pytest.mark.parametrize(("flags", "free", "said"), [(os.ST_NOSUID, 1 << 30, "nosuid"), (0, 1 << 10, "GB are free")])
+def test_a_disk_that_cannot_hold_it_is_told_before_anything_is_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, flags: int, free: int, said: str
+) -> None:
+    folder = PracticeFolder(tmp_path)
+    folder.make()
+    folder.check()
+    answer = os.statvfs_result((4096, 4096, free, free, free, free, free, free, flags, 255))
+    monkeypatch.setattr(os, "statvfs", lambda _path: answer)
+    with pytest.raises(PracticeError, match=f"{said}.*COWSHED_PRACTICE_HOME"):
+        folder.check()
+
+
+def test_nobody_else_can_come_by_the_setuid_programs_inside(tmp_path: Path) -> None:
+    folder = PracticeFolder(tmp_path / "practice")
+    folder.make()
+    assert folder.home.stat().st_mode & 0o777 == 0o700
+
+
 def test_a_system_of_another_version_is_half_made(tmp_path: Path) -> None:
     folder = PracticeFolder(tmp_path)
     folder.make()

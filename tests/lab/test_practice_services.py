@@ -34,6 +34,7 @@ SETTINGS = Settings(
     docker_hub_answers=False,
     fuse=True,
     resolv_conf="nameserver 192.0.2.1\n",
+    hosts="127.0.1.1 laptop practice\n",
     processors=4,
     memory=16000,
 )
@@ -89,8 +90,16 @@ def test_secrets_are_readable_by_their_owner_only(tmp_path: Path) -> None:
     assert (tmp_path / "slurm" / "slurm.conf").stat().st_mode & 0o777 == 0o644
 
 
+def test_names_and_name_servers_are_this_computers_but_practice_is_loopback(tmp_path: Path) -> None:
+    write_configuration(tmp_path, SETTINGS)
+    assert (tmp_path / "resolv.conf").read_text() == "nameserver 192.0.2.1\n"
+    first, *others = (tmp_path / "hosts").read_text().splitlines()
+    assert first.split() == ["127.0.0.1", "localhost", "practice"]
+    assert others == ["127.0.1.1 laptop practice"]
+
+
 def test_without_root_the_learners_range_lies_within_the_ids_that_exist_inside() -> None:
-    assert id_range(Mode.ROOT).split(":")[1] == "100000"
+    assert id_range(Mode.ROOT).split(":")[1] == "1000000000"
     assert int(id_range(Mode.USER_NAMESPACE).split(":")[1]) < 65536
 
 

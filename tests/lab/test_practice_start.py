@@ -22,7 +22,7 @@ from cowshed_lab.practice.namespace import Mode
 from cowshed_lab.practice.progress import Progress
 from cowshed_lab.practice.registry import Registry
 from cowshed_lab.practice.start import docker_hub_answers
-from practice_fixture import clone, inside, nothing_left, output_of, require_practice
+from practice_fixture import clone, command_line, inside, nothing_left, output_of, require_practice
 
 pytestmark = pytest.mark.practice
 
@@ -84,7 +84,9 @@ def test_up_then_down_leaves_nothing_on_this_computer(copy: PracticeCluster) -> 
 def test_a_start_killed_while_it_makes_the_system_goes_on_next_time(practice: PracticeCluster, tmp_path: Path) -> None:
     cluster = PracticeCluster(tmp_path / "practice")
     # Packages that were fetched before, so that the test does not depend on the line.
-    shutil.copytree(practice.folder.downloads, cluster.folder.downloads, ignore=shutil.ignore_patterns("partial"))
+    shutil.copytree(
+        practice.folder.downloads, cluster.folder.downloads, ignore=shutil.ignore_patterns("partial", "lock")
+    )
     assert state(cluster) is State.ABSENT
     killed_start(cluster.folder.home, "Installing", 0.5)
     asyncio.run(wait_for_lock(cluster))
@@ -137,7 +139,7 @@ def test_two_starts_at_once_make_one_cluster(copy: PracticeCluster) -> None:
     assert [one.returncode, other.returncode] == [0, 0]
     assert sum("is running already" in text for text in said) == 1
     assert state(copy) is State.RUNNING
-    inits = [n for n in inside(copy) if Path(f"/proc/{n}/cmdline").read_bytes().endswith(b"/etc/practice/init\0")]
+    inits = [n for n in inside(copy) if command_line(n).endswith(b"/etc/practice/init\0")]
     init = InitProcess.find(copy.folder.init_record)
     assert init is not None
     assert init.pid in inits
@@ -170,9 +172,7 @@ def test_a_service_that_dies_is_started_again(copy: PracticeCluster) -> None:
     port = asyncio.run(copy.status()).ports["mirror"]
 
     def mirrors() -> list[int]:
-        return [
-            n for n in inside(copy) if b"serve\0/etc/practice/mirror.yml" in Path(f"/proc/{n}/cmdline").read_bytes()
-        ]
+        return [n for n in inside(copy) if b"serve\0/etc/practice/mirror.yml" in command_line(n)]
 
     (before,) = mirrors()
     os.kill(before, signal.SIGKILL)
@@ -191,6 +191,7 @@ def test_a_taken_port_is_chosen_anew_and_the_others_are_kept(copy: PracticeClust
     before = dict(asyncio.run(copy.status()).ports)
     asyncio.run(copy.down())
     with socket.socket() as taker:
+        taker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # old connections to it may linger
         taker.bind(("127.0.0.1", before["ssh"]))
         taker.listen()
         connection = asyncio.run(copy.up())
@@ -226,7 +227,9 @@ def test_a_cluster_made_the_other_way_is_refused_with_a_reason(copy: PracticeClu
 
 def test_a_cancelled_start_ends_what_it_started(practice: PracticeCluster, tmp_path: Path) -> None:
     cluster = PracticeCluster(tmp_path / "practice")
-    shutil.copytree(practice.folder.downloads, cluster.folder.downloads, ignore=shutil.ignore_patterns("partial"))
+    shutil.copytree(
+        practice.folder.downloads, cluster.folder.downloads, ignore=shutil.ignore_patterns("partial", "lock")
+    )
 
     async def cancel_while_installing() -> None:
         installing = asyncio.Event()

@@ -13,8 +13,12 @@ from typing import Any
 
 import platformdirs
 
+from cowshed_lab.practice.fault import PracticeError
+
 # Raised when the root folder's content changes in a way that an old one must be made anew.
 SYSTEM_VERSION = 1
+# Bytes that the first start needs, with room for a few images.
+_SPACE = 2_000_000_000
 
 
 def default_home() -> Path:
@@ -72,10 +76,28 @@ class PracticeFolder:
     def make(self) -> None:
         """Create the folders that are always there."""
         self.home.mkdir(parents=True, exist_ok=True)
+        # The root folder has programs that run as root for whoever starts them: nobody else may come by.
+        self.home.chmod(0o700)
         for folder in (self.images, self.downloads, self.registry, self.learner, self.keys, self.run):
             folder.mkdir(parents=True, exist_ok=True)
         self.keys.chmod(0o700)
         self.run.chmod(0o700)
+
+    def check(self) -> None:
+        """Raise PracticeError where the folder lies on a disk that the cluster cannot live on."""
+        advice = "Choose a folder on another disk with COWSHED_PRACTICE_HOME."
+        disk = os.statvfs(self.home)
+        if disk.f_flag & (os.ST_NOSUID | os.ST_NOEXEC):
+            raise PracticeError(
+                f"The disk of {self.home} is mounted so that programs there cannot run as they must "
+                f"(nosuid or noexec). {advice}"
+            )
+        free = disk.f_bavail * disk.f_frsize
+        if not self.system_stamp() and free < _SPACE:
+            raise PracticeError(
+                f"The practice cluster needs {_SPACE / 1e9:.1f} GB in {self.home}, where {free / 1e9:.1f} GB are free. "
+                f"Make room. Or: {advice}"
+            )
 
     def system_stamp(self) -> dict[str, Any]:
         """Return what is recorded about a complete root folder; empty where there is none that this version can use."""

@@ -32,7 +32,8 @@ class Settings:
     registry_password: str
     docker_hub_answers: bool
     fuse: bool
-    resolv_conf: str
+    resolv_conf: str  # this computer's
+    hosts: str  # this computer's
     processors: int
     memory: int  # megabytes
 
@@ -161,8 +162,9 @@ def learner_environment(settings: Settings) -> dict[str, str]:
 
 def id_range(mode: Mode) -> str:
     """Return the learner's line of /etc/subuid and /etc/subgid inside."""
+    # With root: far from what this computer's own users are usually given, which is 100000 and on.
     # Without root all that exists inside are the IDs 0 to 65535: the learner's containers get 2000 and on.
-    return "learner:100000:65536\n" if mode is Mode.ROOT else "learner:2000:65536\n"
+    return "learner:1000000000:65536\n" if mode is Mode.ROOT else "learner:2000:65536\n"
 
 
 def write_configuration(folder: Path, settings: Settings) -> None:
@@ -171,7 +173,7 @@ def write_configuration(folder: Path, settings: Settings) -> None:
     proxies = {name: value for name, value in variables.items() if name in PROXY_VARIABLES}
     texts = {
         "hostname": "practice\n",
-        "hosts": "127.0.0.1 localhost practice\n::1 ip6-localhost\n",
+        "hosts": "127.0.0.1 localhost practice\n" + settings.hosts,
         "resolv.conf": settings.resolv_conf,
         "subuid": id_range(settings.mode),
         "subgid": id_range(settings.mode),

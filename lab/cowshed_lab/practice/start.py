@@ -56,6 +56,7 @@ class Start:
         """
         folder = self._folder
         self._refuse_another_mode()
+        folder.check()
         if InitProcess.find(folder.init_record) is not None:
             if await self._answers():
                 self._say("The practice cluster is running already", 1.0)
@@ -128,7 +129,8 @@ class Start:
             registry_password=recorded["registry_password"],
             docker_hub_answers=recorded["docker_hub_answers"],
             fuse=self._mode is Mode.ROOT or os.access("/dev/fuse", os.R_OK | os.W_OK),
-            resolv_conf=Path("/etc/resolv.conf").read_text(encoding="utf-8"),
+            resolv_conf=_text(Path("/etc/resolv.conf")),
+            hosts=_text(Path("/etc/hosts")),
             processors=services.processors(),
             memory=services.memory(),
         )
@@ -249,6 +251,13 @@ class Start:
             assert image is not None
             if not await registry.has(stand_in.repository, stand_in.tag, image.digest):
                 await registry.push(stand_in.repository, stand_in.tag, image)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
 
 
 async def _slurm_ready(ssh: asyncssh.SSHClientConnection) -> bool:
