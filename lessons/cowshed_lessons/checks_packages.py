@@ -133,11 +133,7 @@ def installs(case: Case) -> Answer:
     scripts = case.scripts
     commands = scripts.packages("post")
     done = _installs(commands)
-    asked = {
-        f"{package.prefix}:{package.name}" if package.prefix else package.name
-        for item in done
-        for package in item.packages
-    }
+    asked = frozenset[str]().union(*(item.brought for item in done))
     missing = [names for names in case.alternatives("packages") if not asked.intersection(names)]
     if not missing:
         return PASSED

@@ -48,7 +48,7 @@ def _short(message: str) -> str:
     """Apptainer's message without what is the same for all: the level, the file's name."""
     text = re.sub(r"^FATAL:\s+", "", message)
     text = re.sub(r"^Unable to build from .*?: (while parsing definition: .*?: )?", "", text, count=1)
-    return shown(text.replace("Unable to create build: ", "").strip())
+    return shown(text.replace("Unable to create build: ", "").strip(), 120)
 
 
 @check("recipe.parses")

@@ -89,15 +89,15 @@ def runscript_flow(case: Case) -> Answer:
 
 def _no_runscript(case: Case, programs: Sequence[Sequence[str]], line: str) -> Answer:
     stage = case.recipe.last_stage
-    for section in stage.sections if stage else ():
-        if section.name not in _ELSEWHERE:
+    for name in dict.fromkeys(section.name for section in stage.sections) if stage else ():
+        if name not in _ELSEWHERE:
             continue
-        script = case.scripts.script(section.name)
+        script = case.scripts.script(name)
         command = next((item for item in script.commands if item.program in programs[-1]), None)
         if command is not None:
             return case.fault(
-                f"There is no `%runscript` yet: the cow is only in `%{section.name}` (line {command.position.line}), and "
-                f"{_ELSEWHERE[section.name]}.",
+                f"There is no `%runscript` yet: the cow is only in `%{name}` (line {command.position.line}), and "
+                f"{_ELSEWHERE[name]}.",
                 f"Add a line `%runscript` and below it `{line}`.",
                 command.position,
             )

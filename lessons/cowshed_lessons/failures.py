@@ -43,7 +43,7 @@ class Cause:
 
     def explanation(self, match: re.Match[str] | None = None) -> Explanation:
         """The explanation, with what the pattern named `what` filled in."""
-        what = (match.groupdict().get("what") or "") if match else ""
+        what = next((text for text in match.groupdict().values() if text), "") if match else ""
         meaning = self.meaning.replace("{what}", what.strip()[:80])
         return Explanation(self.id, self.title, meaning, self.advice, self.fault)
 
@@ -148,6 +148,14 @@ CAUSES: tuple[Cause, ...] = (
         _pattern(r"MANIFEST_UNKNOWN|NAME_UNKNOWN|manifest unknown|repository name not known"),
     ),
     Cause(
+        "definition-invalid",
+        "`From` is not read as an image's name",
+        "What stands in `From` was taken for the address of a registry: `docker://` belongs on the command line, not there.",
+        "Write the name alone, as in `From: ubuntu:22.04`.",
+        "recipe",
+        _pattern(r"(lookup docker on |https?://(docker|library|oras)/v2/)"),
+    ),
+    Cause(
         "network",
         "The network does not answer",
         "A name could not be looked up, or a connection was not made.",
@@ -187,7 +195,7 @@ CAUSES: tuple[Cause, ...] = (
         "apt wanted to know whether to go on. A build has no keyboard, so it took silence for no and stopped.",
         "Give the answer in advance: `apt-get install -y …`.",
         "recipe",
-        _pattern(r"Do you want to continue\?\s*\[[Yy]/[Nn](/\?)?\]\s*(Abort|\r?\n?\s*Abort)"),
+        _pattern(r"Do you want to continue\? \[[Yy]/[Nn](/\?)?\]( n \(stdin unavailable\))?\s*Abort"),
     ),
     Cause(
         "package-lists-missing",
@@ -234,18 +242,17 @@ CAUSES: tuple[Cause, ...] = (
         "Build with `--force` to replace it, or leave the shell that runs in it.",
         "environment",
         _pattern(
-            r"(?i)build target .* already exists|text file busy|image is (locked|in use)|use --force if you want to overwrite"
+            r"(?i)build target .* already exists|text file busy|use --force if you want to overwrite"
         ),
     ),
     Cause(
         "folder-read-only",
         "The image cannot be written there",
-        "The folder does not let you create files.",
-        "Build into a folder of your own.",
+        "The folder does not let you create files, or it does not exist.",
+        "Build into a folder of your own that exists.",
         "environment",
         _pattern(
-            r"(?i)read-only file system|while (creating|writing) (sif|squashfs|image|container).*permission denied|"
-            r"open [^\r\n]*\.sif: permission denied"
+            r"(?i)while creating (sif|container)[^\n]*(permission denied|read-only file system|no such file or directory)"
         ),
     ),
     Cause(
@@ -255,9 +262,9 @@ CAUSES: tuple[Cause, ...] = (
         "The checks on the recipe say where and why.",
         "recipe",
         _pattern(
-            r"FATAL:\s+Unable to build from [^\r\n]*?(while parsing definition: [^\r\n]*?: )(?P<what>[^\r\n]+)|"
-            r"FATAL:\s+Unable to (build from|create build|create apps)[^\r\n]*|could not parse reference|"
-            r"stage \S+ was not found"
+            r"FATAL:\s+Unable to build from [^\n]*?while parsing definition: [^\n]*?: (?P<what>[^\n]+)|"
+            r"FATAL:\s+Unable to (build from [^:\n]+|create build|create apps): (?P<why>[^\n]+)|"
+            r"conveyor failed to get: (?P<reference>could not parse reference: [^\n]*)|(?P<stage>stage \S+ was not found)"
         ),
     ),
     Cause(

@@ -58,12 +58,17 @@ class HeaderLine:
 
 @dataclass(frozen=True, slots=True)
 class HeaderFault:
-    """A header line that Apptainer rejects: `kind` is "no value", "unknown key" or "continuation"."""
+    """A header line that Apptainer rejects.
+
+    `kind` is "no value", "unknown key" or "continuation", `text` what Apptainer names, `written` the line or the key as
+    it was written.
+    """
 
     kind: str
     text: str
     offset: int
     end: int
+    written: str
 
 
 @dataclass(slots=True)
@@ -96,17 +101,16 @@ def read_header(lines: Sequence[Line]) -> HeaderReading:
     """Read the lines before the first section."""
     reading = HeaderReading()
     trimmed = [_trimmed(line) for line in lines]
-    while trimmed and not trimmed[0].text:
-        del trimmed[0]
-    while trimmed and not trimmed[-1].text:
-        del trimmed[-1]
+    visible = [index for index, line in enumerate(trimmed) if line.text]
+    trimmed = trimmed[visible[0] : visible[-1] + 1] if visible else []
     continued_key, continued = "", ""
     parts: list[str] = []
     first: HeaderLine | None = None
+    written = ""
     for line in trimmed:
         if not line.text or line.text.startswith("#"):
             if continued_key:
-                reading.faults.append(HeaderFault("continuation", continued_key, line.offset, line.offset + 1))
+                reading.faults.append(HeaderFault("continuation", continued_key, line.offset, line.offset + 1, continued_key))
                 continued_key, continued, first = "", "", None
             continue
         code = line.text.partition("#")[0]
@@ -115,11 +119,12 @@ def read_header(lines: Sequence[Line]) -> HeaderReading:
             raw_key, colon, raw_value = code.partition(":")
             if not colon:
                 end = line.offset + len(code.rstrip(SPACE))
-                reading.faults.append(HeaderFault("no value", code, line.offset, end))
+                reading.faults.append(HeaderFault("no value", code, line.offset, end, line.text))
                 continue
             key = lower(raw_key.strip(SPACE))
             value = raw_value.strip(SPACE)
             value_offset = line.offset + len(raw_key) + 1 + len(raw_value) - len(raw_value.lstrip(SPACE))
+            written = line.text
             first = HeaderLine(key, value, line.offset, value_offset, value_offset + len(value))
         else:
             key = continued_key
@@ -136,7 +141,7 @@ def read_header(lines: Sequence[Line]) -> HeaderReading:
         parts.append(value)
         assert first is not None
         if not known_key(key):
-            reading.faults.append(HeaderFault("unknown key", key, first.key_offset, first.key_offset + len(key)))
+            reading.faults.append(HeaderFault("unknown key", key, first.key_offset, first.key_offset + len(key), written))
             continue
         text = "".join(parts)
         reading.lines.append(HeaderLine(key, text, first.key_offset, first.value_offset, first.value_end))

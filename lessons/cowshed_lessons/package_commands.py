@@ -14,6 +14,10 @@ from .shell import Command, Script, Word
 APT = frozenset(("apt", "apt-get", "aptitude", "nala", "apt-fast"))
 """Programs that install Debian packages and share apt's options."""
 
+_DEPENDS = {"cowsay-off": ("cowsay",), "fortunes": ("fortunes-min",)}
+_RECOMMENDS = {"fortunes": ("fortune-mod", "fortune"), "fortunes-min": ("fortune-mod", "fortune")}
+"""Packages that bring others along, as far as the lessons need it (`apt-cache depends` in the base image)."""
+
 _OTHERS = frozenset(("dnf", "yum", "microdnf", "zypper", "apk", "pacman"))
 _PREFIXES = {
     "pip": "pip",
@@ -109,6 +113,13 @@ class PackageCommand:
     recommends: bool | None
     changes_nothing: bool
     updates_too: bool
+
+    @property
+    def brought(self) -> frozenset[str]:
+        """The names of all packages that come, those of other managers as `pip:name`."""
+        names = {f"{package.prefix}:{package.name}" if package.prefix else package.name for package in self.packages}
+        more = [*_DEPENDS.items(), *(() if self.recommends is False else _RECOMMENDS.items())]
+        return frozenset(names.union(*(others for name, others in more if name in names)))
 
     @property
     def is_apt(self) -> bool:

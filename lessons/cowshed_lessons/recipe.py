@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 
 from . import recipe_faults
@@ -197,7 +198,7 @@ def _is_empty(header: HeaderReading, sections: list[SectionReading]) -> bool:
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
     """Cut a recipe before every line that begins with `bootstrap:`, heredocs or not."""
     starts = [0, *(match.start() for match in _STAGE_START.finditer(text)), len(text)]
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         if start < end:
             yield start, text[start:end]
 

@@ -53,10 +53,10 @@ class Fault:
     when_parsing: bool = True
 
 
-def shown(text: str) -> str:
+def shown(text: str, most: int = 60) -> str:
     """A stretch of a recipe as it can stand in a sentence: one line, no backquotes, not too long."""
     flat = " ".join(text.replace("`", "'").split())
-    return flat if len(flat) <= 60 else flat[:57] + "…"
+    return flat if len(flat) <= most else flat[: most - 1] + "…"
 
 
 def dockerfile_word(line: str) -> str:
@@ -94,7 +94,7 @@ SPELT_KEYS = {
 def header_fault(fault: HeaderFault, position: Position, end: Position, file: str) -> Fault:
     """A header line that Apptainer does not take."""
     start = f"FATAL:   Unable to build from {file}: while parsing definition: {file}: failed to parse deffile header: "
-    words = shown(fault.text)
+    words = shown(fault.written)
     instruction = dockerfile_word(fault.text)
     if instruction:
         apptainer = (
@@ -142,16 +142,16 @@ def header_fault(fault: HeaderFault, position: Position, end: Position, file: st
     key = fault.text
     if key.startswith("\ufeff"):
         message = (
-            f"The file begins with an invisible byte order mark, so `{words[1:]}` is not read as what it looks like."
+            f"The file begins with an invisible byte order mark, so `{shown(key[1:])}` is not read as what it looks like."
         )
         hint = "Save the file as plain UTF-8, without a byte order mark (BOM)."
     else:
         guess = _close(key, SPELT_KEYS)
-        message = f"Apptainer knows no header key `{words}` (line {position.line})."
+        message = f"Apptainer knows no header key `{shown(key)}` (line {position.line})."
         hint = f"Did you mean `{SPELT_KEYS[guess]}`?" if guess else "Common keys are `Bootstrap` and `From`."
         if guess:
             message = (
-                f"Apptainer knows no header key `{words}` (line {position.line}); did you mean `{SPELT_KEYS[guess]}`?"
+                f"Apptainer knows no header key `{shown(key)}` (line {position.line}); did you mean `{SPELT_KEYS[guess]}`?"
             )
             hint = f"Write `{SPELT_KEYS[guess]}: …`."
     return Fault(

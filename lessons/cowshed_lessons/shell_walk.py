@@ -19,6 +19,7 @@ from .verdict import Position
 
 _MOST_COMMANDS = 3_000
 _MOST_DEPTH = 60
+_MOST_STEPS = 40_000
 _MOST_ROUNDS = 64
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "zsh"))
 _STATEMENTS = frozenset(
@@ -61,6 +62,7 @@ class _Run:
     functions: dict[str, _Function] = field(default_factory=dict)
     reachable: bool = True
     complete: bool = True
+    steps: int = 0
 
 
 def walk(body: Body, variables: Mapping[str, str], files: Mapping[str, WrittenFile], *, bash: bool) -> Script:
@@ -104,6 +106,7 @@ class _Walker:
     ) -> frozenset[int]:
         """Follow a text that is a shell script."""
         source = text.encode("utf-8", "replace")
+        self._run.steps += len(source) // 10
 
         def substitute(node: Node) -> tuple[frozenset[int], str | None]:
             before = len(self._run.commands)
@@ -122,7 +125,9 @@ class _Walker:
         return "".join(part for part in parts if part is not None) if None not in parts else None
 
     def _node(self, node: Node, reader: WordReader, shell: Shell, way: _Way, depth: int) -> frozenset[int]:
-        if depth > _MOST_DEPTH or len(self._run.commands) >= _MOST_COMMANDS:
+        self._run.steps += 1
+        too_much = self._run.steps > _MOST_STEPS or len(self._run.commands) >= _MOST_COMMANDS
+        if depth > _MOST_DEPTH or too_much:
             self._run.complete = False
             return _NOTHING
         depth += 1
@@ -481,9 +486,21 @@ class _Walker:
     ) -> frozenset[int]:
         settings: dict[str, str] = {}
         words: list[Word] = []
+        start = reader.start(node)
         later: list[list[Word]] = []
+        last_setting: Node | None = None
         for child in [*node.children, *extra]:
+            if last_setting is not None and child.type == "command_name":
+                # The grammar takes `A=1 B=2`, a line end and a command for one command; a shell does not.
+                gap = reader.source[last_setting.end_byte : child.start_byte]
+                if b"\n" in gap.replace(b"\\\n", b""):
+                    for setting in node.children:
+                        if setting.type == "variable_assignment":
+                            self._assign(setting, reader, shell, exported=False)
+                    settings = {}
+                    start = reader.start(child)
             if child.type == "variable_assignment":
+                last_setting = child
                 name, value = child.child_by_field_name("name"), child.child_by_field_name("value")
                 if name is not None:
                     settings[reader.text(name)] = reader.one(value, shell).text if value is not None else ""
@@ -497,7 +514,7 @@ class _Walker:
             elif child.is_named or child.type == "$":
                 found = reader.words(child, shell)
                 (later[-1] if later else words).extend(found)
-        start, end = reader.start(node), reader.end(node)
+        end = reader.end(node)
         output = self._execute(words, settings, start, end, shell, way, depth)
         for rest in later:
             if rest:
@@ -524,6 +541,11 @@ class _Walker:
             self._run.complete = False
             return _NOTHING
         depth += 1
+        if words[0].text in ("export", "declare", "typeset", "readonly", "local"):
+            for word in words[1:]:
+                if not word.text.startswith("-"):
+                    self._export_word(word, shell, exported=words[0].text == "export")
+            return _NOTHING
         bare = unwrap(words)
         settings = {**settings, **bare.settings}
         program = bare.words[0].text

@@ -1,0 +1,76 @@
+"""Causes of failed builds, against logs that were recorded from real builds."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from cowshed_lessons.failures import CAUSES, explain, plain_log
+
+LOGS = sorted((Path(__file__).parent / "build_logs").glob("*.log"))
+
+
+def facts(path: Path) -> tuple[str, int, str]:
+    """A log without its heading, the exit status, and the cause that the heading names."""
+    text = path.read_text("utf-8", newline="")
+    heading = re.match(r"# Apptainer 1\.4\.5[^\n]+\n# exit status: (\d+)\n# cause: (\S+)\n", text)
+    assert heading is not None, f"{path.name} lacks its heading"
+    return text[heading.end() :], int(heading[1]), heading[2]
+
+
+@pytest.mark.parametrize("path", LOGS, ids=lambda path: path.stem)
+def test_a_recorded_log_is_explained(path: Path) -> None:
+    log, status, cause = facts(path)
+    explanation = explain(log, status)
+    assert (explanation.id if explanation else "none") == cause
+    if explanation is not None:
+        assert "{what}" not in explanation.meaning
+        assert ": ." not in explanation.meaning
+
+
+def test_every_cause_said_to_be_recorded_has_a_log() -> None:
+    recorded = {facts(path)[2] for path in LOGS}
+    claimed = {cause.id for cause in CAUSES if cause.recorded}
+    assert claimed == recorded - {"none"}
+
+
+def test_every_cause_without_a_log_names_its_source() -> None:
+    assert [cause.id for cause in CAUSES if not cause.recorded and not cause.source] == []
+
+
+@pytest.mark.parametrize(
+    ("log", "cause"),
+    [
+        ("toomanyrequests: You have reached your pull rate limit.", "rate-limit"),
+        ("write /home/x/.apptainer/cache: disk quota exceeded", "quota"),
+        ("/.singularity.d/libs/fakeroot: eval: line 140: /.singularity.d/libs/faked: not found", "libc-mismatch"),
+        ("squashfuse_ll: fuse: failed to open /dev/fuse: Permission denied", "fuse"),
+        ("reading manifest: UNAUTHORIZED: authentication required", "access-denied"),
+        ("net/http: request canceled (Client.Timeout exceeded while awaiting headers)", "timeout"),
+        ("FATAL: no mapping entry found in /etc/subuid for learner", "no-user-mapping"),
+    ],
+)
+def test_the_words_a_cause_is_known_by(log: str, cause: str) -> None:
+    explanation = explain(log, 255)
+    assert explanation is not None
+    assert explanation.id == cause
+
+
+def test_a_success_needs_no_explanation() -> None:
+    assert explain("E: Unable to locate package fortune", 0) is None
+
+
+def test_a_build_that_never_ended_was_killed() -> None:
+    for status in (None, -9, 137):
+        explanation = explain("INFO: Starting build...", status)
+        assert explanation is not None
+        assert (explanation.id, explanation.fault) == ("killed", "environment")
+
+
+def test_an_unknown_failure_is_not_guessed_at() -> None:
+    assert explain("something else", 255) is None
+
+
+def test_colours_and_cursor_movements_are_taken_off() -> None:
+    assert plain_log("\x1b[31mFATAL:\x1b[0m a\r\nb\rc") == "FATAL: a\nb\nc"
