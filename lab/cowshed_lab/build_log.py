@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 KEPT_LINES = 40_000
 """Lines of a log that are kept; a longer log loses its middle, never its beginning or its end."""
 
+LONGEST_ESCAPE = 4096
+"""Characters of an unfinished escape sequence that are held back; a longer one is taken for text."""
+
 _ESCAPES = re.compile(
     r"\x1b(?:\[(?P<count>\d*)(?P<up>A)|\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?"
     r"|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])"
@@ -80,8 +83,9 @@ class PlainText:
         """Take more output; return the lines that were completed by it."""
         text = self._rest + self._decoder.decode(data, final)
         self._rest = ""
-        if not final and (partial := _PARTIAL_ESCAPE.search(text)) and len(text) - partial.start() < 4096:
-            self._rest, text = text[partial.start() :], text[: partial.start()]
+        if (partial := _PARTIAL_ESCAPE.search(text)) and len(text) - partial.start() < LONGEST_ESCAPE:
+            text = text[: partial.start()]
+            self._rest = "" if final else partial[0]
         completed: list[str] = []
         at = 0
         for escape in _ESCAPES.finditer(text):

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cowshed_lab.practice.commands import add_practice_command
 from cowshed_lab.target import TargetError
 
 PASSED = 0
@@ -23,8 +22,12 @@ class BadInput(Exception):  # noqa: N818 - it is the person's input that is bad,
     """What was asked for cannot be done as it was asked; the text names the file and the place where known."""
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands. The chosen one is in the namespace as `run`, returning an exit status."""
+def build_parser(*, practice: bool = True) -> argparse.ArgumentParser:
+    """Return the parser. The chosen command is in the namespace as `run`, returning an exit status.
+
+    Args:
+        practice: also know the practice cluster's commands, whose import costs a fifth of what `check` may take.
+    """
     parser = argparse.ArgumentParser(
         prog="cowshed",
         description="Learn to build Apptainer containers by doing it. Without a command the window opens.",
@@ -34,7 +37,10 @@ def build_parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_build(commands)
     _add_doctor(commands)
-    add_practice_command(commands)
+    if practice:
+        from cowshed_lab.practice.commands import add_practice_command
+
+        add_practice_command(commands)
     _add_course(commands)
     return parser
 
@@ -44,9 +50,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without UTF-8 shows a mark, not a failure
-    parser = build_parser()
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = build_parser(practice=words[:1] != ["check"])
     try:
-        arguments = parser.parse_args(argv)
+        arguments = parser.parse_args(words)
     except SystemExit as end:  # argparse has printed help or what is wrong
         return end.code if isinstance(end.code, int) else BAD_INPUT
     if arguments.version:

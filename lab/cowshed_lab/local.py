@@ -139,6 +139,8 @@ def _no_folder(folder: Path) -> str:
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
+    except NotADirectoryError as error:  # SFTP does not tell the two apart either
+        raise FileNotFoundError(error.errno, error.strerror, str(path)) from error
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -196,6 +198,8 @@ def _list(folder: Path) -> list[FolderEntry]:
                 except OSError:
                     continue
             entries.append(FolderEntry(child.name, stat.S_ISDIR(facts.st_mode), facts.st_size, facts.st_mtime))
+    except NotADirectoryError as error:
+        raise FileNotFoundError(error.errno, error.strerror, str(folder)) from error
     except FileNotFoundError:
         raise
     except OSError as error:

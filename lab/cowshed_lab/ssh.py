@@ -150,8 +150,9 @@ class SshTarget:
         async with self._commands, self._errors():
             process = await self._live().create_process(remote_line(command, folder, environment), encoding=None)
             try:
-                process.stdin.write(stdin)
-                process.stdin.write_eof()
+                with contextlib.suppress(BrokenPipeError):  # it has ended already, without reading anything
+                    process.stdin.write(stdin)
+                    process.stdin.write_eof()
                 output, errors = await process.communicate()
             except asyncio.CancelledError:
                 await asyncio.shield(_end(process))
@@ -275,11 +276,15 @@ class SshTerminal:
     def __init__(self, target: SshTarget, process: asyncssh.SSHClientProcess[bytes]) -> None:
         self._target = target
         self._process = process
+        self._closing = False
 
     async def read(self) -> bytes:
         """Return what the program printed next, `b""` once it has ended and all was read."""
         async with self._target._errors():
-            return await self._process.stdout.read(CHUNK)
+            data = await self._process.stdout.read(CHUNK)
+        if not data and not self._closing and not self._target.connected:
+            self._target._status(self._process)  # an end without a status is a lost connection
+        return data
 
     async def write(self, data: bytes) -> None:
         """Type `data`. What is typed at a program that has ended goes nowhere, as in any terminal."""
@@ -308,6 +313,7 @@ class SshTerminal:
 
     async def close(self) -> None:
         """Hang up, kill what does not end within two seconds, and free the channel."""
+        self._closing = True
         process = self._process
         closed = asyncio.ensure_future(process.wait_closed())
         for number in (signal.SIGHUP, signal.SIGKILL):

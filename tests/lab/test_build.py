@@ -1,0 +1,236 @@
+"""Builds on the practice cluster, and what is recognised as a build in a typed line."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import PurePosixPath
+
+import pytest
+
+from cowshed_lab import build
+from cowshed_lab.build import Build, BuildCommand, read_build_command
+from cowshed_lab.build_log import Phase
+from cowshed_lab.local import LocalTarget
+from cowshed_lab.practice.cluster import PracticeCluster
+from cowshed_lab.target import TargetError, TerminalSize
+from lab.places import clean_up, open_practice, own_folder, play
+from lab.processes import until, with_words
+
+HEADER = "Bootstrap: docker\nFrom: ubuntu:22.04\n\n%post\n"
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.mark.practice
+def test_a_build_that_succeeds(practice: PracticeCluster) -> None:
+    async def scenario() -> None:
+        target, folder = await open_practice(practice), own_folder()
+        told: list[Phase] = []
+        try:
+            recipe = PurePosixPath("-it's $(odd).def")
+            await target.write(folder / recipe, (HEADER + "    echo hello\n").encode())
+            job = Build(target, recipe, PurePosixPath("-my image:1.sif"), folder=folder, on_phase=told.append)
+            shown: list[bytes] = []
+            evidence = await job.run(TerminalSize(100, 30), shown.append)
+            assert evidence.exit_status == 0, evidence.log
+            assert evidence.recipe == HEADER + "    echo hello\n"
+            assert (evidence.image, evidence.recipe_name) == ("-my image:1.sif", recipe.name)
+            assert "\nhello\n" in evidence.log
+            assert b"\x1b[" in b"".join(shown)
+            assert [phase.name for phase in job.phases][-1] == "pack"
+            assert "echo hello" in [phase.command for phase in job.phases]
+            size = {entry.name: entry.size for entry in await target.list(folder)}["-my image:1.sif"]
+            assert job.phases[-1].bytes == size > 1_000_000
+            assert told[-1] is job.phases[-1]
+            await job.cancel()
+            assert await job.finished() == evidence
+            with pytest.raises(RuntimeError, match="already"):
+                await job.start()
+        finally:
+            await clean_up(target, folder)
+
+    play(scenario, 200)
+
+
+@pytest.mark.practice
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("    apt-get install fortune cowsay lolcat\n", "E: Unable to locate package fortune"),
+        ("    apt-get update\n    apt-get install fortune cowsay lolcat\n", "Do you want to continue? [Y/n] Abort."),
+    ],
+)
+def test_builds_that_fail_for_the_lesson_s_reasons(practice: PracticeCluster, body: str, words: str) -> None:
+    async def scenario() -> None:
+        target, folder = await open_practice(practice), own_folder()
+        try:
+            await target.write(folder / "lolcow.def", (HEADER + body).encode())
+            job = Build(target, PurePosixPath("lolcow.def"), PurePosixPath("lolcow.sif"), folder=folder)
+            evidence = await job.run()
+            assert evidence.exit_status == 255
+            assert words in evidence.log
+            assert not evidence.cancelled
+            assert [entry.name for entry in await target.list(folder)] == ["lolcow.def"]
+        finally:
+            await clean_up(target, folder)
+
+    play(scenario, 200)
+
+
+@pytest.mark.practice
+def test_a_recipe_that_is_not_there_is_apptainer_s_to_report(practice: PracticeCluster) -> None:
+    async def scenario() -> None:
+        target, folder = await open_practice(practice), own_folder()
+        try:
+            await target.run(["mkdir", "-p", str(folder)])
+            evidence = await Build(target, PurePosixPath("no.def"), PurePosixPath("no.sif"), folder=folder).run()
+            assert evidence.exit_status == 255
+            assert evidence.recipe is None
+            assert "no.def" in evidence.log
+        finally:
+            await clean_up(target, folder)
+
+    play(scenario)
+
+
+@pytest.mark.practice
+@pytest.mark.parametrize("stubborn", [False, True])
+@pytest.mark.parametrize("way", ["cancel", "task", "close"])
+def test_a_cancelled_build_leaves_no_process(
+    practice: PracticeCluster, way: str, stubborn: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "PATIENCE", tuple((number, min(seconds, 1.5)) for number, seconds in build.PATIENCE))
+
+    async def scenario() -> None:
+        target, folder = await open_practice(practice), own_folder()
+        mark = f"1{folder.name[:6]}".translate(str.maketrans("abcdef", "123456"))
+        try:
+            trap = "    trap '' INT TERM HUP\n" if stubborn else ""
+            await target.write(folder / "slow.def", f"{HEADER}{trap}    sleep {mark}\n".encode())
+            job = Build(target, PurePosixPath("slow.def"), PurePosixPath("slow.sif"), folder=folder)
+            running: asyncio.Task[object] | None = None
+            if way == "task":
+                running = asyncio.ensure_future(job.run())
+            else:
+                channel = await job.start()
+                running = asyncio.ensure_future(_read(channel)) if way == "cancel" else None
+            await until(lambda: with_words("sleep", mark), 60)
+            if way == "cancel":
+                await asyncio.gather(job.cancel(), job.cancel())
+            elif way == "task":
+                assert running is not None
+                running.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await running
+            else:
+                await channel.close()
+            evidence = await job.finished()
+            assert evidence.cancelled
+            assert evidence.exit_status is None
+            await until(lambda: not with_words("sleep", mark))
+            await until(lambda: not with_words("apptainer", folder.name))
+            assert [entry.name for entry in await target.list(folder)] == ["slow.def"]
+        finally:
+            await clean_up(target, folder)
+
+    play(scenario, 200)
+
+
+async def _read(channel: object) -> None:
+    while await channel.read():  # type: ignore[attr-defined]
+        pass
+
+
+@pytest.mark.practice
+def test_a_lost_connection_is_told_and_never_a_verdict(practice: PracticeCluster) -> None:
+    async def scenario() -> None:
+        target, folder = await open_practice(practice), own_folder()
+        other = await open_practice(practice)
+        try:
+            await target.write(folder / "slow.def", f"{HEADER}    sleep 1000\n".encode())
+            job = Build(target, PurePosixPath("slow.def"), PurePosixPath("slow.sif"), folder=folder)
+            running = asyncio.ensure_future(job.run())
+            await until(lambda: with_words("apptainer", "slow.def"), 60)
+            connection = target._connection
+            assert connection is not None
+            connection.abort()
+            evidence = await running
+            assert evidence.exit_status is None
+            assert not evidence.cancelled
+            assert "was lost" in evidence.log
+        finally:
+            await clean_up(other, folder)
+            await target.close()
+
+    play(scenario, 100)
+
+
+def test_what_cannot_start_raises() -> None:
+    async def scenario() -> None:
+        job = Build(LocalTarget(), PurePosixPath("a.def"), PurePosixPath("a.sif"), folder=PurePosixPath("/no/such"))
+        await job.cancel()
+        job.resize(TerminalSize())
+        with pytest.raises(RuntimeError, match="not started"):
+            await job.finished()
+        with pytest.raises(TargetError, match="/no/such"):
+            await job.start()
+
+    asyncio.run(scenario())
+
+
+def command(image: str, source: str, *options: str, folder: str | None = None, recipe: bool = True) -> BuildCommand:
+    return BuildCommand(
+        PurePosixPath(image),
+        PurePosixPath(source) if recipe else None,
+        source,
+        options,
+        PurePosixPath(folder) if folder is not None else None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("apptainer build a.sif a.def", command("a.sif", "a.def")),
+        ("  apptainer   build  'my image.sif' \"my recipe.def\"  ", command("my image.sif", "my recipe.def")),
+        ("singularity build a.sif a.def", command("a.sif", "a.def")),
+        ("\\apptainer build a.sif a.def", command("a.sif", "a.def")),
+        ("/usr/bin/apptainer build a.sif a.def", command("a.sif", "a.def")),
+        ("apptainer build --force a.sif a.def", command("a.sif", "a.def", "--force")),
+        ("apptainer build a.sif a.def -F", command("a.sif", "a.def", "-F")),
+        ("apptainer -d --config x build -s a.sif a.def", command("a.sif", "a.def", "-s")),
+        ("apptainer build --build-arg V=1 a.sif a.def", command("a.sif", "a.def", "--build-arg", "V=1")),
+        ("apptainer build --build-arg=V=1 -- a.sif a.def", command("a.sif", "a.def", "--build-arg=V=1")),
+        ("cd x && apptainer build a.sif a.def; ls", command("a.sif", "a.def", folder="x")),
+        ("cd x; cd ../y; apptainer build a.sif a.def", command("a.sif", "a.def", folder="x/../y")),
+        ("cd && apptainer build a.sif a.def", command("a.sif", "a.def", folder="")),
+        ("time apptainer build a.sif a.def", command("a.sif", "a.def")),
+        ("sudo -u me -E apptainer build a.sif a.def", command("a.sif", "a.def")),
+        ("A=b LC_ALL=C apptainer build a.sif a.def", command("a.sif", "a.def")),
+        ("env -u X A=b nice -n 5 apptainer build a.sif a.def", command("a.sif", "a.def")),
+        ("srun -p standard -- apptainer build a.sif a.def", command("a.sif", "a.def")),
+        ("apptainer build a.sif a.def > log 2>&1", command("a.sif", "a.def")),
+        ("apptainer build a.sif a.def 2>&1 | tee log", command("a.sif", "a.def")),
+        ("apptainer build a.sif a.def &> log &", command("a.sif", "a.def")),
+        ("(cd x && apptainer build a.sif a.def)", command("a.sif", "a.def", folder="x")),
+        ("apptainer build \\\n  a.sif \\\n  a.def", command("a.sif", "a.def")),
+        ("rm -f a.sif\napptainer build a.sif a.def", command("a.sif", "a.def")),
+        ("apptainer build a.sif a.def # again", command("a.sif", "a.def")),
+        ("apptainer build a.sif a.def && apptainer build b.sif b.def", command("b.sif", "b.def")),
+        ("if true; then apptainer build a.sif a.def; fi", command("a.sif", "a.def")),
+        ("apptainer build a.sif docker://ubuntu:22.04", command("a.sif", "docker://ubuntu:22.04", recipe=False)),
+        ("apptainer build b.sif a.sif", command("b.sif", "a.sif", recipe=False)),
+        ("apptainer build a.sif", None),
+        ("apptainer run a.sif", None),
+        ("apptainer", None),
+        ("echo apptainer build a.sif a.def", None),
+        ("echo 'apptainer build a.sif a.def'", None),
+        ("apptainer build 'a.sif a.def", None),
+        ("# apptainer build a.sif a.def", None),
+        ("apptainer exec a.sif build x y", None),
+        ("", None),
+        ("A=b", None),
+    ],
+)
+def test_typed_builds(line: str, expected: BuildCommand | None) -> None:
+    assert read_build_command(line) == expected

@@ -1,0 +1,107 @@
+"""Looking at images: real ones in the practice cluster."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from cowshed_lab.build import Build
+from cowshed_lab.image import MOST_OUTPUT, look_at_image, probe_command
+from cowshed_lab.local import LocalTarget
+from cowshed_lab.practice.cluster import PracticeCluster
+from cowshed_lessons.course import Probe
+from lab.places import clean_up, open_practice, own_folder, play
+
+RECIPE = """Bootstrap: docker
+From: ubuntu:22.04
+
+%post
+    echo built
+
+%environment
+    export GREETING=hello
+
+%runscript
+    echo "run: $GREETING $1"
+"""
+
+
+@pytest.mark.practice
+def test_probes_of_a_real_image(practice: PracticeCluster) -> None:
+    async def scenario() -> None:
+        target, folder = await open_practice(practice), own_folder()
+        image = PurePosixPath("it's.sif")
+        try:
+            await target.write(folder / "a.def", RECIPE.encode())
+            built = await Build(target, PurePosixPath("a.def"), image, folder=folder).run()
+            assert built.exit_status == 0, built.log
+            probes = (
+                Probe("greeting", "exec", ("sh", "-c", 'printf %s "$GREETING"')),
+                Probe("run", "run", ("a b",)),
+                Probe("runscript", "inspect", ("--runscript",)),
+                Probe("definition", "inspect", ("--deffile",)),
+                Probe("labels", "inspect", ("--json",)),
+                Probe("missing", "exec", ("no-such-program",)),
+                Probe("status", "exec", ("sh", "-c", "exit 7")),
+                Probe("much", "exec", ("head", "-c", "1000000", "/dev/zero")),
+            )
+            seen = await look_at_image(target, folder, image, probes)
+            assert seen.problem == ""
+            assert seen.size is not None
+            assert seen.size > 1_000_000
+            results = seen.probes
+            assert (results["greeting"].exit_status, results["greeting"].output) == (0, "hello")
+            assert results["run"].output == "run: hello a b\n"
+            assert "GREETING $1" in results["runscript"].output
+            assert "From: ubuntu:22.04" in results["definition"].output
+            assert '"type": "container"' in results["labels"].output
+            assert results["missing"].exit_status == 255
+            assert "executable file not found" in results["missing"].output
+            assert results["status"].exit_status == 7
+            assert len(results["much"].output) < MOST_OUTPUT + 100
+            slow = await look_at_image(target, folder, image, [Probe("slow", "exec", ("sleep", "1000"))], seconds=1.5)
+            assert slow.probes["slow"].exit_status is None
+            assert "ended after" in slow.probes["slow"].output
+            assert slow.problem == ""
+            no_image = await look_at_image(target, folder, PurePosixPath("other.sif"), probes)
+            assert no_image.size is None
+            assert "no image other.sif" in no_image.problem
+            no_folder = await look_at_image(target, folder / "nothing", image, probes)
+            assert "no image" in no_folder.problem
+            await target.run(["mkdir", "box"], folder=folder)
+            assert (await look_at_image(target, folder, PurePosixPath("box"), ())).size == 0
+            await target.close()
+            lost = await look_at_image(target, folder, image, probes)
+            assert "no connection" in lost.problem
+        finally:
+            await target.connect()
+            await clean_up(target, folder)
+
+    play(scenario, 200)
+
+
+def test_an_environment_fault_stops_the_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is nobody's mistake: the other probes would only say the same."""
+    fake = tmp_path / "bin" / "apptainer"
+    fake.parent.mkdir()
+    fake.write_text("#!/bin/sh\necho 'FATAL:   container creation failed: no space left on device' >&2\nexit 255\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}:/usr/bin:/bin")
+    (tmp_path / "a.sif").write_bytes(b"image")
+
+    async def scenario() -> None:
+        probes = [Probe("first", "run"), Probe("second", "run")]
+        seen = await look_at_image(LocalTarget(home=tmp_path), PurePosixPath("."), PurePosixPath("a.sif"), probes)
+        assert seen.size == 5
+        assert seen.problem
+        assert set(seen.probes) == {"first"}
+
+    play(scenario)
+
+
+def test_commands_are_argument_lists() -> None:
+    image = PurePosixPath("-a.sif")
+    assert probe_command(image, Probe("p", "exec", ("a b",))) == ("apptainer", "exec", "./-a.sif", "a b")
+    assert probe_command(image, Probe("p", "inspect", ("-r",))) == ("apptainer", "inspect", "-r", "./-a.sif")
+    assert probe_command(PurePosixPath("/x/a.sif"), Probe("p", "run")) == ("apptainer", "run", "/x/a.sif")
