@@ -107,12 +107,11 @@ def make_actions(window: MainWindow) -> dict[str, QAction]:
         window.addAction(action)
         made[entry.id] = action
 
-    colour_actions(made)
     return made
 
 
 def colour_actions(actions: dict[str, QAction]) -> None:
-    """Draw the actions' icons in the colours of the theme."""
+    """Draw the actions' icons in the colours of the theme; before the menu or the palette shows them."""
     for entry in ACTIONS:
         if entry.icon:
             actions[entry.id].setIcon(icon(entry.icon, "muted"))

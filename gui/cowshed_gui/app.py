@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -19,11 +17,12 @@ from PySide6.QtWidgets import QApplication
 
 from cowshed_gui.background import LAB, forget_jobs
 from cowshed_gui.theme import APPEARANCE, icon
-from cowshed_lab.log_file import log_path, set_up_log
-from cowshed_lessons.course import Course, CourseError, built_in_course, load_course
 
 if TYPE_CHECKING:
+    import argparse
+
     from cowshed_gui.main_window import MainWindow
+    from cowshed_lessons.course import Course
 
 _log = logging.getLogger("cowshed")
 
@@ -32,19 +31,25 @@ BAD_INPUT = 2
 
 def run(arguments: Sequence[str]) -> int:
     """Open the window and return the exit status once it is closed."""
-    options = _parser().parse_args(list(arguments))
-    if options.workspace is not None:
-        _use_workspace(options.workspace)
-    try:
-        course = load_course(options.course) if options.course else built_in_course()
-    except CourseError as error:
-        sys.stderr.write(f"This course cannot be opened. {error}\n")
-        return BAD_INPUT
-    set_up_log()
+    course: Course | Callable[[], Course] = _built_in_course
+    if arguments:
+        from cowshed_lessons.course import CourseError, load_course
+
+        options = _parser().parse_args(list(arguments))
+        if options.workspace is not None:
+            _use_workspace(options.workspace)
+        try:
+            if options.course is not None:
+                course = load_course(options.course)
+        except CourseError as error:
+            sys.stderr.write(f"This course cannot be opened. {error}\n")
+            return BAD_INPUT
     application = make_application()
     window = open_window(course)
-    waker = _leave_on_signals(window)
+    window.ready.connect(_open_log)
+    window.ready.connect(lambda: application.setWindowIcon(icon("cow", "accent")))
     window.show()
+    waker = _leave_on_signals(window)
     status = application.exec()
     if waker is not None:
         waker.close()
@@ -54,6 +59,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="cowshed", description="Open the Cowshed window. Subcommands: see cowshed --help."
     )
@@ -87,12 +94,23 @@ def make_application() -> QApplication:
     application.setApplicationDisplayName("Cowshed")
     application.setDesktopFileName("cowshed")
     APPEARANCE.apply()
-    application.setWindowIcon(icon("cow", "accent"))
     qInstallMessageHandler(_on_qt_message)
     return application
 
 
-def open_window(course: Course) -> MainWindow:
+def _built_in_course() -> Course:
+    from cowshed_lessons.course import built_in_course
+
+    return built_in_course()
+
+
+def _open_log() -> None:
+    from cowshed_lab.log_file import set_up_log
+
+    set_up_log()
+
+
+def open_window(course: Course | Callable[[], Course]) -> MainWindow:
     """Make the window for a course; errors that nobody caught show up in its notice line from now on."""
     from cowshed_gui.main_window import MainWindow
 
@@ -120,10 +138,13 @@ class ErrorReport(QObject):
         if issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, error or kind(), trace)
             return
+        _open_log()
         _log.critical("Nobody caught this error.", exc_info=(kind, error or kind(), trace))
         self.unexpected.emit(f"{kind.__name__}: {error}")
 
     def _on_unexpected(self, what: str) -> None:
+        from cowshed_lab.log_file import log_path
+
         if what in self._said:
             return
         self._said.add(what)
@@ -165,6 +186,8 @@ class Waker(QObject):
     """Wakes Qt when a signal arrives, so that Python's handler runs at once."""
 
     def __init__(self, parent: QObject) -> None:
+        import socket
+
         super().__init__(parent)
         self._awake, self._wake = socket.socketpair()
         for end in (self._awake, self._wake):

@@ -14,13 +14,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMetaMethod, QObject, Qt, Signal, Slot
 
 if TYPE_CHECKING:
     import asyncio
+    from concurrent.futures import Future
 
 _log = logging.getLogger(__name__)
 

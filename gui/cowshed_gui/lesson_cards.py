@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
@@ -11,43 +13,18 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from cowshed_gui.card_button import CardButton
 from cowshed_gui.lesson_text import ProseView
 from cowshed_gui.theme import APPEARANCE, ICON, SPACE, SPACE_SMALL, fixed_font, icon, icon_pixmap
-from cowshed_lessons.markup import Callout, Command, Figure, Snippet
+
+if TYPE_CHECKING:
+    from cowshed_lessons.markup import Callout, Command, Figure, Snippet
 
 _CAPTIONS = {"recipe": "For the recipe", "output": "What it prints", "shell": "Shell", "text": "Text"}
-
-
-class CardButton(QToolButton):
-    """A small button of a card: an icon, a name for those who can't see it, and a tooltip."""
-
-    def __init__(self, icon_name: str, name: str, token: str = "muted") -> None:
-        super().__init__()
-        self._icon_name = icon_name
-        self._token = token
-        self.setAccessibleName(name)
-        self.setToolTip(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        APPEARANCE.changed.connect(self._draw)
-        self._draw()
-
-    def change(self, icon_name: str, name: str, token: str = "muted") -> None:
-        """Show another icon and say another name."""
-        self._icon_name, self._token = icon_name, token
-        self.setAccessibleName(name)
-        self.setToolTip(name)
-        self._draw()
-
-    def _draw(self) -> None:
-        size = round(ICON * APPEARANCE.zoom)
-        self.setIcon(icon(self._icon_name, self._token))
-        self.setIconSize(QSize(size, size))
 
 
 class CodeView(QPlainTextEdit):

@@ -5,30 +5,28 @@ from __future__ import annotations
 import logging
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from cowshed_gui.actions import ACTIONS, colour_actions, make_actions
-from cowshed_gui.bench import Bench
-from cowshed_gui.command_palette import Choice, CommandPalette
-from cowshed_gui.course_session import CourseSession
-from cowshed_gui.lesson_pane import LessonPane
 from cowshed_gui.notice_line import NoticeLine
-from cowshed_gui.panes import LESSON, RECIPE, TERMINAL, Panes
-from cowshed_gui.recipe_pane import RecipePane
 from cowshed_gui.session_state import SessionState, load_state, save_state
 from cowshed_gui.settings import Settings, SettingsStore
 from cowshed_gui.target_session import TargetSession
-from cowshed_gui.terminal_panel import TerminalPanel
 from cowshed_gui.theme import APPEARANCE
-from cowshed_gui.top_bar import TopBar
 from cowshed_gui.user_files import data_folder
 from cowshed_gui.welcome import Welcome
-from cowshed_lessons.course import Course, Step, UnknownStep
-from cowshed_lessons.progress import StepState
-from cowshed_lessons.verdict import Finding, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cowshed_lessons.course import Course, Step
+    from cowshed_lessons.verdict import Finding, Verdict
+
+LESSON, RECIPE, TERMINAL, CHECKS = "lesson", "recipe", "terminal", "checks"
 
 _log = logging.getLogger(__name__)
 
@@ -43,51 +41,68 @@ class MainWindow(QMainWindow):
 
     ready = Signal()  # the window was shown and is about to look for targets
 
-    def __init__(self, course: Course, progress_file: Path | None = None) -> None:
+    def __init__(self, course: Course | Callable[[], Course], progress_file: Path | None = None) -> None:
         super().__init__()
-        self.setWindowTitle(f"Cowshed – {course.title}")
+        self.setWindowTitle("Cowshed")
         self.setObjectName("cowshed")
+        self._course = course
+        self._progress_file = progress_file
         self.state: SessionState = load_state()
         self.settings = SettingsStore(self)
         self._use_settings(self.settings.value)
         self.settings.changed.connect(self._use_settings)
         self.targets = TargetSession(self)
-        self.session = CourseSession(course, progress_file or data_folder() / f"progress-{course.id}.json", self)
-        self._make_widgets()
-        self.bench = Bench(self.session, self.targets, self.recipes, self.terminals, self.settings, self)
-        self._connect()
-        self._restore()
         self._began = False
         self._leaving = False
+        self.dialog: QWidget | None = None
+        self.notice = NoticeLine()
+        self.welcome = Welcome(self.targets)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.welcome if not self.state.welcomed else QWidget())
+        centre = QWidget()
+        self._column = QVBoxLayout(centre)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.notice)
+        self._column.addWidget(self.pages, 1)
+        self.setCentralWidget(centre)
+        self.setMinimumSize(640, 480)
+        self.resize(1280, 800)
+        if self.state.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(self.state.geometry.encode()))
 
-    def _make_widgets(self) -> None:
+    def _furnish(self) -> None:
+        """Put everything in that is not needed for the first picture; reading the course and code takes its time."""
+        from cowshed_gui.bench import Bench
+        from cowshed_gui.command_palette import CommandPalette
+        from cowshed_gui.course_session import CourseSession
+        from cowshed_gui.lesson_pane import LessonPane
+        from cowshed_gui.panes import Panes
+        from cowshed_gui.recipe_pane import RecipePane
+        from cowshed_gui.terminal_panel import TerminalPanel
+        from cowshed_gui.top_bar import TopBar
+
+        course = self._course() if callable(self._course) else self._course
+        self.setWindowTitle(f"Cowshed – {course.title}")
+        self.session = CourseSession(course, self._progress_file or data_folder() / f"progress-{course.id}.json", self)
         self.actions_by_id = make_actions(self)
         self.bar = TopBar(self.actions_by_id, self.targets)
-        self.notice = NoticeLine()
+        self._column.insertWidget(0, self.bar)
         self.lesson = LessonPane()
         self.recipes = RecipePane()
         self.terminals = TerminalPanel()
         self.panes = Panes(self.lesson, self.recipes, self.terminals)
-        self.welcome = Welcome(self.targets)
-        self.pages = QStackedWidget()
         self.pages.addWidget(self.panes)
         self.pages.addWidget(self.welcome)
         self.palette_popup = CommandPalette(self)
-        self.dialog: QWidget | None = None
-        centre = QWidget()
-        layout = QVBoxLayout(centre)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.bar)
-        layout.addWidget(self.notice)
-        layout.addWidget(self.pages, 1)
-        self.setCentralWidget(centre)
-        self.setMinimumSize(640, 480)
-        self.resize(1280, 800)
+        self.bench = Bench(self.session, self.targets, self.recipes, self.terminals, self.settings, self)
+        self._connect()
+        self.panes.restore(self.state.splitters)
+        self._show_page(self.panes if self.state.welcomed else self.welcome)
 
     def _connect(self) -> None:
         session, lesson = self.session, self.lesson
-        APPEARANCE.changed.connect(self._on_appearance)
+        self.bar.menu_button.menu().aboutToShow.connect(lambda: colour_actions(self.actions_by_id))
         session.step_changed.connect(self._on_step)
         session.verdict_changed.connect(self._on_verdict)
         session.progress_changed.connect(self._on_progress)
@@ -116,28 +131,27 @@ class MainWindow(QMainWindow):
 
     # --- from start to end ---
 
-    def _restore(self) -> None:
-        state = self.state
-        if state.geometry:
-            self.restoreGeometry(QByteArray.fromBase64(state.geometry.encode()))
-        self.panes.restore(state.splitters)
-        self._show_page(self.panes if state.welcomed else self.welcome)
-
     def showEvent(self, event: QShowEvent) -> None:
-        """Everything that takes time begins once the window can be seen."""
+        """A window that is shown but never painted (minimised, on another desktop) begins all the same."""
         super().showEvent(event)
+        QTimer.singleShot(1000, self, self._begin)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Everything that takes time begins once the window can be seen."""
+        super().paintEvent(event)
         if not self._began:
-            self._began = True
             QTimer.singleShot(0, self, self._begin)
 
     def _begin(self) -> None:
+        if self._began:
+            return
+        self._began = True
+        self._furnish()
         self.session.begin()
-        self.ready.emit()
+        self.targets.look()
         if self.state.welcomed and self.state.target and self.settings.value.reopen_target:
-            self.targets.look()
             self.targets.use(self.state.target)
-        else:
-            self.targets.look()
+        self.ready.emit()
 
     def keep_state(self) -> None:
         """Keep where the person is."""
@@ -150,6 +164,10 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Unsaved text is in the journal, so closing is safe; only a running build is asked about."""
+        if not self._began:
+            self.targets.close()
+            super().closeEvent(event)
+            return
         if self.bench.building and not self._leaving and not self._give_up_build():
             event.ignore()
             return
@@ -181,9 +199,6 @@ class MainWindow(QMainWindow):
     def _use_settings(self, settings: Settings) -> None:
         APPEARANCE.choose(settings.theme)
         APPEARANCE.set_zoom(settings.zoom)
-
-    def _on_appearance(self) -> None:
-        colour_actions(self.actions_by_id)
 
     def _on_begin(self, target: str) -> None:
         self.state.welcomed = True
@@ -220,6 +235,8 @@ class MainWindow(QMainWindow):
         self.lesson.show_verdict(verdict)
 
     def _on_progress(self) -> None:
+        from cowshed_lessons.progress import StepState
+
         session = self.session
         lesson = session.course.lesson_of(session.step)
         self.bar.steps.show_step(lesson, session.step, session.progress)
@@ -250,6 +267,8 @@ class MainWindow(QMainWindow):
 
     def go_to(self, step_id: str) -> None:
         """Go to the step of that id."""
+        from cowshed_lessons.course import UnknownStep
+
         try:
             step = self.session.course.step(step_id)
         except UnknownStep as error:
@@ -310,6 +329,9 @@ class MainWindow(QMainWindow):
 
     def choose_step(self) -> None:
         """Choose a step in the palette."""
+        from cowshed_gui.command_palette import Choice
+        from cowshed_lessons.progress import StepState
+
         session = self.session
         choices = []
         for lesson in session.course.lessons:
@@ -339,6 +361,9 @@ class MainWindow(QMainWindow):
 
     def open_palette(self) -> None:
         """Open the palette with every action."""
+        from cowshed_gui.command_palette import Choice
+
+        colour_actions(self.actions_by_id)
         choices = []
         for entry in ACTIONS:
             action = self.actions_by_id[entry.id]
@@ -380,10 +405,10 @@ class MainWindow(QMainWindow):
             LESSON: self.focus_lesson,
             RECIPE: self.focus_recipe,
             TERMINAL: self.focus_terminal,
-            "checks": self.focus_checks,
+            CHECKS: self.focus_checks,
         }
         names = list(ways)
-        here = "checks" if self.lesson.checks_have_focus() else self.panes.pane_with_focus()
+        here = CHECKS if self.lesson.checks_have_focus() else self.panes.pane_with_focus()
         place = names.index(here) if here else (-1 if move > 0 else 0)
         ways[names[(place + move) % len(names)]]()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from cowshed_gui.lesson_cards import CardButton
+from cowshed_gui.card_button import CardButton
 from cowshed_gui.theme import APPEARANCE, ICON, SPACE, SPACE_SMALL, SPACE_WIDE, icon_pixmap
 
 _ICONS = {"info": ("info", "info"), "warning": ("warning", "warning"), "passed": ("circle-check", "passed")}

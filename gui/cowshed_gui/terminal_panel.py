@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from cowshed_gui.build_tab import BuildTab
-from cowshed_gui.lesson_cards import CardButton
+from cowshed_gui.card_button import CardButton
 from cowshed_gui.notice_line import NoticeLine
 from cowshed_gui.terminal_session import TerminalSession
 from cowshed_gui.terminal_view import TerminalView

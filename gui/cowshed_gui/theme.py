@@ -275,7 +275,8 @@ def icon_pixmap(name: str, token: str = "ink", size: int = ICON) -> QPixmap:
 @lru_cache(maxsize=256)
 def _icon(name: str, colour: str, disabled: str) -> QIcon:
     picture = QIcon()
-    for size in (16, 18, 24, 36, 48):
+    usual = round(ICON * APPEARANCE.zoom)
+    for size in (usual, usual * 2):
         picture.addPixmap(_drawing(name, colour, size, 1.0))
         picture.addPixmap(_drawing(name, disabled, size, 1.0), QIcon.Mode.Disabled)
     return picture
