@@ -90,7 +90,8 @@ def path(case: Case) -> Answer:
             at,
         )
     return case.fault(
-        f"Line {at.line} sets a new `PATH` without the old one: the old `PATH` is lost, and with it `ls`, `cat` and the rest.",
+        f"Line {at.line} sets a new `PATH` without the old one: the old `PATH` is lost, and with it `ls`, `cat` "
+        f"and the rest.",
         f"Keep it by adding `:$PATH`: {example}.",
         at,
     )

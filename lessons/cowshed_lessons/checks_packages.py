@@ -160,7 +160,8 @@ def _misspelt(case: Case, names: Sequence[str], done: Sequence[PackageCommand]) 
             if package.name in wanted or not difflib.get_close_matches(package.name, names, n=1, cutoff=0.75):
                 continue
             yield case.finding(
-                f"Line {package.word.position.line} asks for `{shown(package.name)}`, which looks misspelt: `{names[0]}` is not "
+                f"Line {package.word.position.line} asks for `{shown(package.name)}`, which looks misspelt: "
+                f"`{names[0]}` is not "
                 "installed yet.",
                 f"Write `{names[0]}`.",
                 package.word.position,
@@ -263,7 +264,8 @@ def _nothing_installed(
         if any(word.text == "install" for word in command.arguments) and command.program not in _OTHER_WAYS:
             close = difflib.get_close_matches(command.program, APT, n=1)
             return case.fault(
-                f"`{shown(command.program)}` on line {command.position.line} is no package manager of Ubuntu, so nothing is "
+                f"`{shown(command.program)}` on line {command.position.line} is no package manager of Ubuntu, "
+                f"so nothing is "
                 "installed.",
                 f"Did you mean `{close[0]}`?" if close else "Ubuntu's is called `apt-get`.",
                 command.position,
@@ -348,7 +350,8 @@ def updates_lists(case: Case) -> Answer:
         message += f" The update on line {comment.line} is only a comment."
         hint = "Take the `#` away."
     elif misspelt is not None:
-        message += f" `{misspelt.manager} {shown(misspelt.verb)}` on line {misspelt.command.position.line} is not known to apt."
+        at = misspelt.command.position
+        message += f" apt does not know `{misspelt.manager} {shown(misspelt.verb)}` (line {at.line})."
         hint = "Write `apt-get update`."
     elif upgrade is not None:
         message += (
@@ -372,7 +375,8 @@ def leaves_lists(case: Case) -> Answer:
         return PASSED
     command = updates[0].command
     return case.fault(
-        f"Line {command.position.line} already fetches the package lists. You are one step ahead: this one wants to see the "
+        f"Line {command.position.line} already fetches the package lists. You are one step ahead: this one "
+        f"wants to see the "
         "build fail without them first.",
         "Leave that line out for now, build, and look at the message. It returns in the next step.",
         command.position,
@@ -470,7 +474,8 @@ def cleans_lists(case: Case) -> Answer:
     if cleaning:
         early = script.commands[min(cleaning)].position
         return case.fault(
-            f"The lists are removed on line {early.line}, before the install on line {last.position.line} has used them.",
+            f"The lists are removed on line {early.line}, before the install on line {last.position.line} has "
+            f"used them.",
             "Move the removal below the last install.",
             early,
         )

@@ -98,7 +98,8 @@ def base(case: Case) -> Answer:
     if source is None or not source.value:
         at = Position(agent.line, 1)
         return case.fault(
-            f"The header has no `From`{'' if source is None else ' value'}, so Apptainer does not know which image to start from.",
+            f"The header has no `From`{'' if source is None else ' value'}, so Apptainer does not know which "
+            f"image to start from.",
             f"Below `Bootstrap: {agent.value}`, write {example}.",
             Position(source.key_line, source.key_column) if source else at,
         )
@@ -160,7 +161,8 @@ def _image(case: Case, stage: Stage, agent: HeaderEntry, source: HeaderEntry) ->
             value = value[scheme.end() :]
         else:
             return case.fault(
-                f"`From` names the image only; `{shown(scheme[0])}` does not belong there, `Bootstrap` says it already.",
+                f"`From` names the image only; `{shown(scheme[0])}` does not belong there, `Bootstrap` says it "
+                f"already.",
                 f"Write `From: {shown(value[scheme.end() :]) or example}`.",
                 *_at(source),
             )
@@ -227,7 +229,8 @@ def _reference(
         )
     if on_docker_hub and collection not in ("", namespace):
         return case.fault(
-            f"`{shown(source.value)}` lies in the namespace `{shown(collection)}`: another image than the official `{image}`.",
+            f"`{shown(source.value)}` lies in the namespace `{shown(collection)}`: another image than the "
+            f"official `{image}`.",
             f"Write `From: {example}`.",
             *_at(source),
         )

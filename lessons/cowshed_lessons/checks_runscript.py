@@ -121,7 +121,8 @@ def _explained(case: Case, script: Script, programs: Sequence[Sequence[str]], li
         first = command.words[0]
         if "|" in first.text or (" " in first.text and first.text.split()[0] in wanted):
             return case.fault(
-                f"The quotes on line {command.position.line} make one word of `{shown(first.text)}`, and no program is called "
+                f"The quotes on line {command.position.line} make one word of `{shown(first.text)}`, and no "
+                f"program is called "
                 "that.",
                 f"Leave the quotes out: `{line}`.",
                 first.position,
@@ -131,7 +132,8 @@ def _explained(case: Case, script: Script, programs: Sequence[Sequence[str]], li
         file = script.files.get(name)
         if file is not None:
             return case.fault(
-                f"The `>` on line {file.position.line} writes into a file called `{name}` instead of handing the text to the "
+                f"The `>` on line {file.position.line} writes into a file called `{name}` instead of handing "
+                f"the text to the "
                 "program.",
                 f"Take a pipe: `{line}`.",
                 file.position,
@@ -154,7 +156,8 @@ def _missing(case: Case, script: Script, names: Sequence[str], line: str, sectio
     for command in script.commands:
         if difflib.get_close_matches(command.program, names, n=1, cutoff=0.75):
             return case.fault(
-                f"`{name}` is missing: line {command.position.line} calls `{shown(command.program)}`, which looks misspelt.",
+                f"`{name}` is missing: line {command.position.line} calls `{shown(command.program)}`, which "
+                f"looks misspelt.",
                 f"Write `{name}`.",
                 command.position,
             )
@@ -180,7 +183,8 @@ def _not_joined(case: Case, script: Script, programs: Sequence[Sequence[str]], l
     if not loose:
         first = found[0]
         return case.fault(
-            f"The order on line {first.position.line} is not right yet: in a pipe the text goes from left to right, and "
+            f"The order on line {first.position.line} is not right yet: in a pipe the text goes from left to "
+            f"right, and "
             f"`{first_names[0]}` has to make it first.",
             f"Write `{line}`.",
             first.position,
@@ -189,7 +193,7 @@ def _not_joined(case: Case, script: Script, programs: Sequence[Sequence[str]], l
     command = loose[0]
     number = command.position.line
     if command.after == "&&":
-        message = f"`&&` on line {number} starts `{command.program}` once the program before it is done, but hands it no text."
+        message = f"`&&` on line {number} starts `{command.program}` after the program before it, but hands it no text."
     elif command.after == "||":
         message = f"`||` on line {number} starts `{command.program}` only if the program before it fails."
     else:

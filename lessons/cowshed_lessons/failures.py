@@ -58,7 +58,8 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         "rate-limit",
         "The registry asks for a pause",
-        "Docker Hub lets an address fetch only so many images in a few hours, and that number has been reached, perhaps by "
+        "Docker Hub lets an address fetch only so many images in a few hours, and that number has been reached, "
+        "perhaps by "
         "others behind the same address.",
         "Wait, or log in with an account of your own: `apptainer registry login -u NAME docker://docker.io`.",
         "environment",
@@ -83,7 +84,8 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         "libc-mismatch",
         "The host's fakeroot does not fit the image",
-        "Without a range of user numbers Apptainer lends the image the host's fakeroot, and that program needs a newer or other "
+        "Without a range of user numbers Apptainer lends the image the host's fakeroot, and that program needs "
+        "a newer or other "
         "C library than the image has.",
         "Build with `--ignore-fakeroot-command`, or ask for a subuid range.",
         "environment",
@@ -98,7 +100,8 @@ CAUSES: tuple[Cause, ...] = (
         "quota",
         "Your quota is used up",
         "The file system refuses to store more for your account.",
-        "Clean the cache (`apptainer cache clean`) or move it: set `APPTAINER_CACHEDIR` and `APPTAINER_TMPDIR` to a scratch "
+        "Clean the cache (`apptainer cache clean`) or move it: set `APPTAINER_CACHEDIR` and `APPTAINER_TMPDIR` "
+        "to a scratch "
         "folder.",
         "environment",
         _pattern(r"(?i)disk quota exceeded"),
@@ -117,11 +120,13 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         "fuse",
         "FUSE does not work here",
-        "Apptainer could not mount an image with FUSE: the device is missing, forbidden, or its helper is not installed.",
+        "Apptainer could not mount an image with FUSE: the device is missing, forbidden, or its helper is not "
+        "installed.",
         "This is for the computer's administrators. With `--unsquash` or `--sandbox` it may work without.",
         "environment",
         _pattern(
-            r"(?i)/dev/fuse|fuse: (device not found|failed)|squashfuse(_ll)?\b.*(denied|not found|failed)|fusermount3?: "
+            r"(?i)/dev/fuse|fuse: (device not found|failed)|squashfuse(_ll)?\b.*(denied|not "
+            r"found|failed)|fusermount3?: "
         ),
         recorded=False,
         source="reference/practice-cluster.md: squashfuse_ll … Permission denied",
@@ -133,7 +138,8 @@ CAUSES: tuple[Cause, ...] = (
         "Look at the name in `From` once more. For a private image log in first: `apptainer registry login`.",
         "recipe",
         _pattern(
-            r"UNAUTHORIZED: authentication required|DENIED: |errors:\s*denied:|requested access to the resource is denied|"
+            r"UNAUTHORIZED: authentication required|DENIED: |errors:\s*denied:|requested access to the resource "
+            r"is denied|"
             r"unauthorized: authentication required|: 401 Unauthorized|: 403 Forbidden"
         ),
         recorded=False,
@@ -150,7 +156,8 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         "definition-invalid",
         "`From` is not read as an image's name",
-        "What stands in `From` was taken for the address of a registry: `docker://` belongs on the command line, not there.",
+        "What stands in `From` was taken for the address of a registry: `docker://` belongs on the command "
+        "line, not there.",
         "Write the name alone, as in `From: ubuntu:22.04`.",
         "recipe",
         _pattern(r"(lookup docker on |https?://(docker|library|oras)/v2/)"),
@@ -186,7 +193,8 @@ CAUSES: tuple[Cause, ...] = (
         "Ask for more memory (in Slurm: `--mem`), or build where there is more.",
         "environment",
         _pattern(
-            r"signal: killed|(?i:out of memory|oom-kill|oom_kill|cannot allocate memory)|^Killed\b|slurmstepd: error: Detected"
+            r"signal: killed|(?i:out of memory|oom-kill|oom_kill|cannot allocate memory)|^Killed\b|slurmstepd: "
+            r"error: Detected"
         ),
     ),
     Cause(
@@ -224,7 +232,8 @@ CAUSES: tuple[Cause, ...] = (
         "Look at the spelling, or install what brings it first.",
         "recipe",
         _pattern(
-            r"^(/\.post\.script|/bin/sh|sh|bash|/bin/bash)[^\r\n]*?: (line )?(\d+: )?(?P<what>[^:\r\n]+): (command )?not found"
+            r"^(/\.post\.script|/bin/sh|sh|bash|/bin/bash)[^\r\n]*?: (line )?(\d+: )?(?P<what>[^:\r\n]+): "
+            r"(command )?not found"
         ),
     ),
     Cause(
@@ -241,9 +250,7 @@ CAUSES: tuple[Cause, ...] = (
         "A file of that name exists, or somebody is using it.",
         "Build with `--force` to replace it, or leave the shell that runs in it.",
         "environment",
-        _pattern(
-            r"(?i)build target .* already exists|text file busy|use --force if you want to overwrite"
-        ),
+        _pattern(r"(?i)build target .* already exists|text file busy|use --force if you want to overwrite"),
     ),
     Cause(
         "folder-read-only",
@@ -252,7 +259,8 @@ CAUSES: tuple[Cause, ...] = (
         "Build into a folder of your own that exists.",
         "environment",
         _pattern(
-            r"(?i)while creating (sif|container)[^\n]*(permission denied|read-only file system|no such file or directory)"
+            r"(?i)while creating (sif|container)[^\n]*(permission denied|read-only file system|no such file or "
+            r"directory)"
         ),
     ),
     Cause(
@@ -264,7 +272,8 @@ CAUSES: tuple[Cause, ...] = (
         _pattern(
             r"FATAL:\s+Unable to build from [^\n]*?while parsing definition: [^\n]*?: (?P<what>[^\n]+)|"
             r"FATAL:\s+Unable to (build from [^:\n]+|create build|create apps): (?P<why>[^\n]+)|"
-            r"conveyor failed to get: (?P<reference>could not parse reference: [^\n]*)|(?P<stage>stage \S+ was not found)"
+            r"conveyor failed to get: (?P<reference>could not parse reference: [^\n]*)|(?P<stage>stage \S+ was "
+            r"not found)"
         ),
     ),
     Cause(

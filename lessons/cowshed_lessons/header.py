@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """What Go calls white space."""
 
 HEADER_KEYS = (
@@ -110,7 +110,9 @@ def read_header(lines: Sequence[Line]) -> HeaderReading:
     for line in trimmed:
         if not line.text or line.text.startswith("#"):
             if continued_key:
-                reading.faults.append(HeaderFault("continuation", continued_key, line.offset, line.offset + 1, continued_key))
+                reading.faults.append(
+                    HeaderFault("continuation", continued_key, line.offset, line.offset + 1, continued_key)
+                )
                 continued_key, continued, first = "", "", None
             continue
         code = line.text.partition("#")[0]
@@ -141,7 +143,9 @@ def read_header(lines: Sequence[Line]) -> HeaderReading:
         parts.append(value)
         assert first is not None
         if not known_key(key):
-            reading.faults.append(HeaderFault("unknown key", key, first.key_offset, first.key_offset + len(key), written))
+            reading.faults.append(
+                HeaderFault("unknown key", key, first.key_offset, first.key_offset + len(key), written)
+            )
             continue
         text = "".join(parts)
         reading.lines.append(HeaderLine(key, text, first.key_offset, first.value_offset, first.value_end))

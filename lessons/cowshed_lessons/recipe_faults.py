@@ -114,7 +114,8 @@ def header_fault(fault: HeaderFault, position: Position, end: Position, file: st
     if fault.kind == "continuation":
         return Fault(
             "header-continuation",
-            f"The backslash above line {position.line} promises more of `{words}`, but a blank line or a comment follows.",
+            f"The backslash above line {position.line} promises more of `{words}`, but a blank line or a "
+            f"comment follows.",
             "Take the backslash away, or go on with the value on the very next line.",
             position,
             end,
@@ -127,10 +128,11 @@ def header_fault(fault: HeaderFault, position: Position, end: Position, file: st
         hint = (
             f"Write `{SPELT_KEYS[guess]}: {shown(rest.lstrip('= '))}`, with a colon."
             if guess
-            else "Above the first section every line is `Key: value`. Commands belong below a section line such as `%post`."
+            else "Above the first section every line is `Key: value`. Commands go below a section line such as `%post`."
         )
-        if _close(first[0].lower(), SECTIONS) if first and len(first) == 1 else "":
-            hint = f"If this is meant to begin a section, write `%{_close(first[0].lower(), SECTIONS)}`, with a percent sign."
+        section = _close(first[0].lower(), SECTIONS) if len(first) == 1 else ""
+        if section:
+            hint = f"If this is meant to begin a section, write `%{section}`, with a percent sign."
         return Fault(
             "header-no-value",
             f"Line {position.line}, `{words}`, stands in the header but has no colon, so it is not `Key: value`.",
@@ -142,7 +144,8 @@ def header_fault(fault: HeaderFault, position: Position, end: Position, file: st
     key = fault.text
     if key.startswith("\ufeff"):
         message = (
-            f"The file begins with an invisible byte order mark, so `{shown(key[1:])}` is not read as what it looks like."
+            f"The file begins with an invisible byte order mark, so `{shown(key[1:])}` is not read as what it "
+            f"looks like."
         )
         hint = "Save the file as plain UTF-8, without a byte order mark (BOM)."
     else:
@@ -151,7 +154,8 @@ def header_fault(fault: HeaderFault, position: Position, end: Position, file: st
         hint = f"Did you mean `{SPELT_KEYS[guess]}`?" if guess else "Common keys are `Bootstrap` and `From`."
         if guess:
             message = (
-                f"Apptainer knows no header key `{shown(key)}` (line {position.line}); did you mean `{SPELT_KEYS[guess]}`?"
+                f"Apptainer knows no header key `{shown(key)}` (line {position.line}); did you mean "
+                f"`{SPELT_KEYS[guess]}`?"
             )
             hint = f"Write `{SPELT_KEYS[guess]}: …`."
     return Fault(
@@ -184,12 +188,15 @@ def unknown_section(name: str, line: str, position: Position, end: Position, app
         hint = f"Write `%{correct} NAME`."
     elif correct:
         kind = "section-trailing"
-        message = f"Something is glued to the name of the section `%{correct}` on line {position.line} (a tab, a colon, a `#`)."
+        message = (
+            f"On line {position.line} something (a tab, a colon, a `#`) is glued to the section's name `%{correct}`."
+        )
         hint = f"Write `%{correct}` alone on its line."
     elif line[:1] in SPACE and line and _looks_like_text(trimmed):
         kind = "section-in-body"
         message = (
-            f"Line {position.line} begins with `%`, and Apptainer takes every such line for a new section, even inside a "
+            f"Line {position.line} begins with `%`, and Apptainer takes every such line for a new section, even "
+            f"inside a "
             "script."
         )
         hint = "Join it to the line above, or put something before the `%` (in `printf`, say, a quote)."
@@ -315,6 +322,7 @@ def stage_unknown(stage: str, position: Position) -> Fault:
         f"Give the stage to copy from the line `Stage: {shown(stage)}` in its header.",
         position,
         position,
-        f"FATAL:   While performing build: unable to copy files from stage to container fs: stage {stage} was not found",
+        f"FATAL:   While performing build: unable to copy files from stage to container fs: stage {stage} was "
+        f"not found",
         when_parsing=False,
     )

@@ -1,4 +1,4 @@
-"""The scripts of a recipe, followed once and kept: what `%post` runs, what `%environment` sets, what `%runscript` does."""
+"""The scripts of a recipe, each followed once: what `%post` runs, `%environment` sets and `%runscript` does."""
 
 from __future__ import annotations
 

@@ -40,9 +40,8 @@ APP_SECTIONS = (
 )
 """Sections that belong to a named app."""
 
-SHELL_SECTIONS = frozenset(
-    ("setup", "environment", "pre", "post", "runscript", "test", "startscript")
-    + ("appinstall", "appenv", "apptest", "apprun", "appstart")
+SHELL_SECTIONS = frozenset(("setup", "environment", "pre", "post", "runscript", "test", "startscript")) | frozenset(
+    ("appinstall", "appenv", "apptest", "apprun", "appstart")
 )
 """Sections whose body is a shell script."""
 

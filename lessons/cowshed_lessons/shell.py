@@ -76,7 +76,7 @@ class Command:
         output: What it prints, where that is certain (`echo`, `printf`, `cat` of a heredoc), else None.
         written: The file that its output goes to, "" for none.
         condition: "" where it always runs, "and" or "or" after `&&` or `||`, "branch" in if, case or a loop.
-        after: What stands between it and the command before it in the same list or pipeline: "|", "&&", "||", ";" or "".
+        after: What stands between it and the command before it in the same list: "|", "&&", "||", ";" or "".
         tolerated: The script goes on if it fails (left of `||`, the condition of an `if`, `!`).
         reachable: False below an unconditional `exit` or `exec`.
         exported: The exported variables whose values are known, when it runs.

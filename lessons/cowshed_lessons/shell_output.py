@@ -35,10 +35,9 @@ def _printf(words: Sequence[str]) -> str | None:
     rounds = max(1, -(-len(values) // places)) if places else 1
     if rounds > 1_000:
         return None
-    text = []
-    for _ in range(rounds):
-        text.append(re.sub(r"%([sbdq%])", lambda m: "%" if m[1] == "%" else (values.pop(0) if values else ""), pattern))
-    return _with_escapes("".join(text))
+    rest = iter(values)
+    text = re.sub(r"%([sbdq%])", lambda match: "%" if match[1] == "%" else next(rest, ""), pattern * rounds)
+    return _with_escapes(text)
 
 
 def certain_output(program: str, words: Sequence[Word], stdin: str | None) -> str | None:

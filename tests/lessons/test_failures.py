@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from cowshed_lessons.failures import CAUSES, explain, plain_log
 
 LOGS = sorted((Path(__file__).parent / "build_logs").glob("*.log"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from cowshed_lessons.course import Step, built_in_course
 from cowshed_lessons.judgement import judge_recipe
 from cowshed_lessons.verdict import Outcome
@@ -186,7 +187,8 @@ RIGHT: dict[str, dict[str, str]] = {
         "set -a": environment("    set -a\n    PATH=/usr/games:$PATH\n    LC_ALL=C\n"),
         "append": environment("    PATH+=:/usr/games\n    export PATH LC_ALL=C\n"),
         "spelled out": environment(
-            "    export PATH=/usr/games:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n    export LC_ALL=C\n"
+            "    export PATH=/usr/games:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n    "
+            "export LC_ALL=C\n"
         ),
         "if": environment(
             "    if [ -d /usr/games ]; then\n        export PATH=/usr/games:$PATH\n    fi\n    export LC_ALL=C\n"
@@ -232,7 +234,8 @@ RIGHT: dict[str, dict[str, str]] = {
         "herestring": runscript('#!/bin/bash\ncowsay <<< "$(fortune)" | lolcat\n'),
         "heredoc": runscript("    cowsay <<EOF | lolcat\n$(fortune)\nEOF\n"),
         "condition": runscript(
-            '    if [ $# -gt 0 ]; then\n        cowsay "$@" | lolcat\n    else\n        fortune | cowsay | lolcat\n    fi\n'
+            '    if [ $# -gt 0 ]; then\n        cowsay "$@" | lolcat\n'
+            "    else\n        fortune | cowsay | lolcat\n    fi\n"
         ),
         "subshell": runscript("    (fortune | cowsay) | lolcat\n"),
         "programs in variables": runscript("    A=fortune B=cowsay\n    $A | $B | lolcat\n"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from cowshed_lessons.course import built_in_course
 from cowshed_lessons.judgement import judge_recipe
 from cowshed_lessons.recipe import Recipe, read_recipe
 from cowshed_lessons.verdict import Position
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from recipe_corpus import GRAMMAR_CASES, PUBLIC_RECIPES, RecordedRecipe, comparable, recorded
 
 
@@ -129,7 +130,12 @@ def test_repeated_sections_append_and_later_arguments_win() -> None:
 
 def test_files_are_pairs() -> None:
     stage = stage_of('Bootstrap: scratch\n%files\n  a b c\n "d e" f\n g\n # h\n%files from x\n i j\n').stages[0]
-    assert [(pair.source, pair.destination) for pair in stage.files] == [("a", "b"), ("d e", "f"), ("g", ""), ("i", "j")]
+    assert [(pair.source, pair.destination) for pair in stage.files] == [
+        ("a", "b"),
+        ("d e", "f"),
+        ("g", ""),
+        ("i", "j"),
+    ]
     assert stage.files[0].position == Position(3, 3)
 
 
@@ -158,7 +164,9 @@ def test_build_arguments_win_over_defaults() -> None:
 
 
 def test_variables_behind_a_hash_are_left_alone() -> None:
-    text = "Bootstrap: docker\n%arguments\n V=1\n%post\n x#y {{ V }} {{ V }}\n#{{ V }}\n#! {{ V }}\n {{ V }} # {{ N }}\n"
+    text = (
+        "Bootstrap: docker\n%arguments\n V=1\n%post\n x#y {{ V }} {{ V }}\n#{{ V }}\n#! {{ V }}\n {{ V }} # {{ N }}\n"
+    )
     body = stage_of(text).stages[0].body("post")
     assert body is not None
     assert body.text == " x#y {{ V }} {{ V }}\n#1\n#! 1\n 1 # {{ N }}\n"
@@ -216,7 +224,10 @@ PIECES = st.sampled_from(
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(PIECES, max_size=60).map("".join), st.sampled_from(["base-image", "update-lists", "assume-yes", "runscript"]))
+@given(
+    st.lists(PIECES, max_size=60).map("".join),
+    st.sampled_from(["base-image", "update-lists", "assume-yes", "runscript"]),
+)
 def test_no_recipe_makes_the_judge_stumble(text: str, name: str) -> None:
     step = built_in_course().step(f"lolcow/{name}")
     text = "Bootstrap: docker\nFrom: ubuntu:22.04\n" + text
@@ -242,7 +253,7 @@ LARGE = {
     "doubling variables": "Bootstrap: docker\n%post\n A=xxxxxxxx\n" + ' A="$A$A"\n' * 60 + " apt-get install $A\n",
     "doubling loops": "Bootstrap: docker\n%post\n" + "for i in 1 2 3 4 5 6 7 8; do " * 12 + " x\n" + "done;" * 12,
     "calling itself": "Bootstrap: docker\n%post\n f() { f; f; }\n f\n",
-    "evaluating itself": "Bootstrap: docker\n%post\n A='eval \"$A\"; eval \"$A\"'\n eval \"$A\"\n",
+    "evaluating itself": 'Bootstrap: docker\n%post\n A=\'eval "$A"; eval "$A"\'\n eval "$A"\n',
     "quotes": "Bootstrap: docker\n%post\n" + "'\"" * 30_000,
     "heredocs": "Bootstrap: docker\n%post\n" + "cat <<E\n" * 8_000,
     "substitutions": "Bootstrap: docker\n%post\n echo " + "$(" * 20_000,
