@@ -1,8 +1,8 @@
 """The terminal core in a process of its own, so that native code fed by strangers can die without taking the app along.
 
-One helper process for each terminal: see `ScreenProcess`. Messages go both ways over pipes: four bytes of length, one
-letter, the content. What the program printed travels as it is; frames and rows as JSON (read faster than they can be
-painted, and unlike pickle harmless when the helper went mad). Requests are answered in order.
+One helper process (`screen_core`) for each terminal: see `ScreenProcess`. Messages go both ways over pipes: four
+bytes of length, one letter, the content. What the program printed travels as it is; frames and rows as JSON (read
+faster than they can be painted, and unlike pickle harmless when the helper went mad). Requests are answered in order.
 
 Measured on 4 busy cores (Python 3.13, Debian 12): a helper is ready in 0.4 to 0.6 s (0.3 s of it pyghostty's import,
 while the shell starts too) and takes 21 MB of its own; a line there and its frame back take 3 ms. One process for all
@@ -14,15 +14,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
 import json
-import struct
 import sys
 from collections import deque
 from collections.abc import Callable
-from typing import Any, BinaryIO, cast
+from typing import Any
 
-from cowshed_lab.screen import Cursor, CursorShape, Frame, Match, Modes, MouseMode, Row, Run, Screen, Style
+from cowshed_lab.screen import Cursor, CursorShape, Frame, Match, Modes, MouseMode, Row, Run, Style
+from cowshed_lab.screen_core import HEADER, MICROSECONDS, STYLE_FLAGS, core_names
 
 REPLAYED = 256 * 1024
 """Bytes of output that a new core is fed with after the one before it died."""
@@ -35,30 +34,10 @@ _DEATHS_BEFORE_GIVING_UP = 9
 _PIECE = 16 * 1024
 _LEAST_ON_THE_WAY, _MOST_ON_THE_WAY = _PIECE, 256 * 1024
 _QUEUE_SECONDS = 0.03
-_HEADER = struct.Struct(">IB")
-_MICROSECONDS = struct.Struct(">I")
-_STYLE_FLAGS = ("bold", "faint", "italic", "inverse", "struck", "invisible")
 
 
 class ScreenLostError(Exception):
     """No terminal core stays alive on this computer. Its text is for a person."""
-
-
-def core_names() -> tuple[str, ...]:
-    """Return the cores that this installation has, the preferred one first."""
-    known = (("ghostty", "pyghostty"), ("par-term", "par_term_emu_core_rust"))
-    return tuple(name for name, package in known if importlib.util.find_spec(package) is not None)
-
-
-def make_screen(core: str, columns: int, rows: int, scrollback: int) -> Screen:
-    """Make the core of that name in this process."""
-    if core == "ghostty":
-        from cowshed_lab.screen_ghostty import GhosttyScreen
-
-        return GhosttyScreen(columns, rows, scrollback)
-    from cowshed_lab.screen_par_term import ParTermScreen
-
-    return ParTermScreen(columns, rows, scrollback)
 
 
 class ScreenProcess:
@@ -230,7 +209,7 @@ class ScreenProcess:
             sys.executable,
             "-P",
             "-m",
-            "cowshed_lab.screen_process",
+            "cowshed_lab.screen_core",
             self.core,
             str(self._columns),
             str(self._height),
@@ -269,7 +248,7 @@ class ScreenProcess:
             answer.exception()
             return answer
         self._waiting.append((answer, size, answered))
-        process.stdin.write(_HEADER.pack(len(content), ord(letter)) + content)
+        process.stdin.write(HEADER.pack(len(content), ord(letter)) + content)
         return answer
 
     def _feed_now(self, piece: bytes, *, answered: bool) -> None:
@@ -298,15 +277,15 @@ class ScreenProcess:
             return
         with contextlib.suppress(asyncio.IncompleteReadError, OSError):
             while True:
-                length, _letter = _HEADER.unpack(await stream.readexactly(_HEADER.size))
+                length, _letter = HEADER.unpack(await stream.readexactly(HEADER.size))
                 content = await stream.readexactly(length)
                 answer, size, answered = self._waiting.popleft()
                 if size:
                     self._on_the_way -= size
                     self._room.set()
-                    (microseconds,) = _MICROSECONDS.unpack_from(content)
+                    (microseconds,) = MICROSECONDS.unpack_from(content)
                     self._rate += (size / max(microseconds * 1e-6, 1e-6) - self._rate) / 8
-                    content = content[_MICROSECONDS.size :]
+                    content = content[MICROSECONDS.size :]
                     if content and answered:
                         self._on_answer(content)
                 if not answer.done():
@@ -353,7 +332,7 @@ class ScreenProcess:
                 background=background,
                 underline=underline,
                 link=link,
-                **{name: bool(flags & 1 << place) for place, name in enumerate(_STYLE_FLAGS)},
+                **{name: bool(flags & 1 << place) for place, name in enumerate(STYLE_FLAGS)},
             )
         return style
 
@@ -368,118 +347,3 @@ def _decode_row(encoded: list[Any], styles: list[Style]) -> Row:
         tuple(Run(text, columns, styles[style]) for text, columns, style in zip(parts, parts, parts, strict=True)),
         bool(encoded[0]),
     )
-
-
-# In the helper process
-
-
-class _RowEncoder:
-    """Rows as plain lists; each style once a message."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[Style, int] = {}
-
-    def row(self, row: Row) -> list[Any]:
-        encoded: list[Any] = [int(row.wrapped)]
-        for run in row.runs:
-            encoded += run.text, run.columns, self._numbers.setdefault(run.style, len(self._numbers))
-        return encoded
-
-    def styles(self) -> list[Any]:
-        return [
-            [
-                style.foreground,
-                style.background,
-                style.underline,
-                sum(1 << place for place, name in enumerate(_STYLE_FLAGS) if getattr(style, name)),
-                style.link,
-            ]
-            for style in self._numbers
-        ]
-
-
-def _encode_frame(frame: Frame) -> dict[str, Any]:
-    encoder = _RowEncoder()
-    cursor, modes = frame.cursor, frame.modes
-    return {
-        "n": frame.number,
-        "c": frame.columns,
-        "h": frame.height,
-        "y": list(frame.rows),
-        "r": [encoder.row(row) for row in frame.rows.values()],
-        "s": encoder.styles(),
-        "u": [cursor.column, cursor.row, cursor.visible, int(cursor.shape)],
-        "m": [
-            modes.application_cursor,
-            modes.application_keypad,
-            modes.bracketed_paste,
-            modes.alternate_screen,
-            modes.mouse.value,
-            modes.mouse_sgr,
-            modes.focus_events,
-        ],
-        "f": frame.first_line,
-        "o": frame.oldest_line,
-        "t": frame.title,
-        "b": frame.bells,
-    }
-
-
-def _answer(screen: Screen, letter: str, content: bytes) -> object:
-    argument = json.loads(content)
-    if letter == "G":
-        return _encode_frame(screen.frame(argument))
-    if letter == "L":
-        encoder = _RowEncoder()
-        rows = [encoder.row(row) for row in screen.lines(*argument)]
-        return {"r": rows, "s": encoder.styles()}
-    if letter == "S":
-        text, case_sensitive, regular_expression = argument
-        try:
-            found = screen.search(text, case_sensitive=case_sensitive, regular_expression=regular_expression)
-        except ValueError as error:
-            return str(error)
-        return [[match.line, match.column, match.columns] for match in found]
-    if letter == "Z":
-        screen.resize(*argument)
-    else:
-        screen.clear_scrollback()
-    return None
-
-
-def _feed(screen: Screen, content: bytes) -> bytes:
-    """Feed the core; a panic in it reaches Python as a `BaseException` that is no `Exception`."""
-    from time import perf_counter
-
-    began = perf_counter()
-    try:
-        answer = screen.feed(content)
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException:  # noqa: BLE001 (see above; the core goes on without these bytes)
-        answer = b""
-    return _MICROSECONDS.pack(min(int((perf_counter() - began) * 1e6), 0xFFFFFFFF)) + answer
-
-
-def serve(source: BinaryIO, drain: BinaryIO, screen: Screen) -> None:
-    """Answer messages from `source` on `drain` until it ends."""
-    while len(header := source.read(_HEADER.size)) == _HEADER.size:
-        length, number = _HEADER.unpack(header)
-        content = source.read(length)
-        letter = chr(number)
-        answer = _feed(screen, content) if letter == "F" else json.dumps(_answer(screen, letter, content)).encode()
-        drain.write(_HEADER.pack(len(answer), number) + answer)
-        drain.flush()
-
-
-def main(arguments: list[str]) -> int:
-    """Run a core: its name, columns, rows, lines of scrollback."""
-    core, columns, rows, scrollback = arguments
-    screen = make_screen(core, int(columns), int(rows), int(scrollback))
-    with contextlib.suppress(BrokenPipeError):
-        serve(cast(BinaryIO, sys.stdin.buffer), cast(BinaryIO, sys.stdout.buffer), screen)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -31,6 +31,8 @@ CONNECTION_LOST = 255
 _PASTE_BEGIN, _PASTE_END = b"\x1b[200~", b"\x1b[201~"
 _PASTE_MARKS = re.compile(r"(?:\x1b\[|\x9b)20[01]~")
 _ROWS_OF_A_COMMAND = 40
+_TYPED_KEPT = 16 * 1024
+_LINE_KEYS = b"\x05\x15"  # Ctrl+E, Ctrl+U: clear the line before a clicked command
 _JOINING = frozenset(";&|(`\"'{!=-/.")
 
 
@@ -79,6 +81,7 @@ class Terminal:
         self._modes = Modes()
         self._title = ""
         self._bells = 0
+        self._since_prompt = b""
         self._core_lost = False
         self._closed = False
         self.integrated = secret is not None
@@ -110,10 +113,12 @@ class Terminal:
 
     async def type(self, data: bytes) -> None:
         """Send what the person typed. Returns at once; keys keep their order."""
+        self._since_prompt = (self._since_prompt + data)[-_TYPED_KEPT:]
         self._typed.put_nowait(data)
 
     async def paste(self, text: str) -> None:
         """Paste text as the program wants it, without anything in it that could end the paste early."""
+        self._since_prompt = (self._since_prompt + text.encode(errors="replace"))[-_TYPED_KEPT:]
         self._typed.put_nowait(pasted(text, bracketed=self._modes.bracketed_paste))
 
     def resize(self, size: TerminalSize) -> None:
@@ -182,6 +187,7 @@ class Terminal:
     async def _take_mark(self, mark: Mark) -> None:
         match mark:
             case Prompt():
+                self._since_prompt = b""
                 self._tell_prompt(True)
             case Started():
                 if mark.doubtful:
@@ -196,7 +202,10 @@ class Terminal:
             self._on_prompt(waiting)
 
     async def _command_on_screen(self, guess: str) -> str:
-        """Return `guess` where the line above the cursor ends with it after a prompt, else "": not known."""
+        """Return `guess` where it was typed or the line above the cursor ends with it, else "": not known."""
+        typed = self._since_prompt.translate(None, _LINE_KEYS).decode(errors="replace")
+        if typed.split() == guess.split():
+            return guess
         frame = await self._draw_now()
         if frame is None or not guess:
             return ""

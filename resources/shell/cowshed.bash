@@ -26,6 +26,8 @@ __cowshed_escape() {
 __cowshed_prompt() {
     local status=$? number='\!' __cowshed_text
     __cowshed_number=${number@P}
+    # An empty history and one entry both have the number 1.
+    [ "$__cowshed_number" = 1 ] && [ -z "$(builtin history 1)" ] && __cowshed_number=0
     __cowshed_escape "$PWD"
     builtin printf '\e]133;D;%s;%s;%s\a\e]133;A;%s\a' \
         "$__cowshed_secret" "$status" "$__cowshed_text" "$__cowshed_secret"

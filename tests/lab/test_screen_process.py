@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 from cowshed_lab.screen import Frame, Style
-from cowshed_lab.screen_process import REPLAYED, ScreenLostError, ScreenProcess, core_names
+from cowshed_lab.screen_core import core_names
+from cowshed_lab.screen_process import REPLAYED, ScreenLostError, ScreenProcess
 
 
 def run[T](work: Coroutine[object, object, T]) -> T:
@@ -94,7 +95,7 @@ def test_line_numbers_go_on_after_a_death() -> None:
         for start in range(0, 4000, 100):
             await screen.feed(b"".join(line % number for number in range(start, start + 100)))
         before = await screen.frame()
-        assert 4000 * 302 > 2 * REPLAYED
+        assert 2 * REPLAYED < 4000 * 302
         kill(screen)
         after = await screen.frame()
         assert after.first_line == before.first_line
@@ -127,8 +128,7 @@ def test_giving_up_says_so() -> None:
         screen.deaths = 8
         kill(screen)
         with pytest.raises(ScreenLostError, match="programs in it go on"):
-            for _ in range(1000):
-                await screen.frame()
+            await screen.frame()
         await screen.close()
 
     run(work())
