@@ -29,8 +29,8 @@ def _printf(words: Sequence[str]) -> str | None:
     if not words:
         return None
     pattern, values = words[0], list(words[1:])
-    places = len(re.findall(r"%[sbdq]", pattern))
-    if re.search(r"%(?![sbdq%])", pattern):
+    places = len(re.findall(r"%[sbdq]", pattern.replace("%%", "")))
+    if re.search(r"%(?![sbdq])", pattern.replace("%%", "")):
         return None
     rounds = max(1, -(-len(values) // places)) if places else 1
     if rounds > 1_000:

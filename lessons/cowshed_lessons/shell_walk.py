@@ -721,6 +721,8 @@ def _xargs(words: Sequence[Word], stdin: Input, files: Mapping[str, WrittenFile]
             replaced = words[index].text if option == "-I" else replaced
             from_file = words[index].text if option in ("-a", "--arg-file") else from_file
             index += 1
+        elif option.startswith("-I"):
+            replaced = option[2:]
     command = list(words[index:]) or [replace(words[0], text="echo")]
     file = files.get(from_file)
     text = (file.text if file else None) if from_file else stdin.text

@@ -271,7 +271,7 @@ def _with_braces(text: str) -> list[str]:
             done.append(first)
         else:
             waiting = [first[: match.start()] + part + first[match.end() :] for part in match[1].split(",")] + waiting
-    return done
+    return list(dict.fromkeys(done))
 
 
 def _split(fragments: Sequence[Fragment]) -> list[tuple[str, frozenset[int]]]:
