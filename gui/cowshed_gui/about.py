@@ -6,6 +6,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import Qt, qVersion
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cowshed_gui.theme import SPACE_PAGE, SPACE_WIDE, icon_pixmap
@@ -40,6 +41,7 @@ class About(QDialog):
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())  # some styles add one of theirs
         words = QVBoxLayout()
         words.setSpacing(SPACE_WIDE)
         words.addWidget(title)

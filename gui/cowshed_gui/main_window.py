@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         self.settings.changed.connect(self._use_settings)
         self.targets = TargetSession(self)
         self._began = False
+        self.furnished = False  # whether lesson, recipe and terminal are there
         self._leaving = False
         self.dialog: QWidget | None = None
         self.notice = NoticeLine()
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
         self.bench = Bench(self.session, self.targets, self.recipes, self.terminals, self.settings, self)
         self._connect()
         self.panes.restore(self.state.splitters)
+        self.bar.lesson_button.setVisible(self.panes.is_drawer)
         self._show_page(self.panes if self.state.welcomed else self.welcome)
 
     def _connect(self) -> None:
@@ -151,6 +153,7 @@ class MainWindow(QMainWindow):
         self.targets.look()
         if self.state.welcomed and self.state.target and self.settings.value.reopen_target:
             self.targets.use(self.state.target)
+        self.furnished = True
         self.ready.emit()
 
     def keep_state(self) -> None:
@@ -229,6 +232,7 @@ class MainWindow(QMainWindow):
         session = self.session
         self.lesson.show_step(session.course, step, hints_open=self.state.hints.get(step.id, 0))
         self._on_progress()
+        self.panes.open_drawer()  # where the lesson is a drawer, a new page is for reading first
         self.keep_state()
 
     def _on_verdict(self, verdict: Verdict) -> None:

@@ -134,8 +134,9 @@ class Panes(QWidget):
             self._panes[LESSON].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
-        """Whoever goes on working beside the drawer is done with it."""
-        if self.is_drawer and self._filled != LESSON and new is not None and self._down.isAncestorOf(new):
+        """Whoever clicks beside the drawer is done with it; a pane that opens and takes the focus is not."""
+        clicked = QApplication.mouseButtons() != Qt.MouseButton.NoButton
+        if clicked and self.is_drawer and self._filled != LESSON and new is not None and self._down.isAncestorOf(new):
             self.close_drawer()
 
     def close_drawer(self) -> None:

@@ -254,3 +254,17 @@ def test_an_unknown_link_is_answered(window: MainWindow) -> None:
     window.go_to("lolcow/instal")
     assert "Did you mean lolcow/install" in window.notice.text()
     assert child(window, QWidget, "lesson").isVisible()
+
+
+def test_a_narrow_window_opens_with_the_lesson_and_a_way_back_to_it(qtbot: QtBot, window: MainWindow) -> None:
+    window.resize(900, 700)
+    qtbot.wait_until(lambda: window.panes.is_drawer)
+    assert window.bar.lesson_button.isVisible()
+    window.next_step()
+    assert window.panes.drawer.isVisible()
+    QTest.mouseClick(window.bar.lesson_button, Qt.MouseButton.LeftButton)
+    assert not window.panes.drawer.isVisible()
+    QTest.mouseClick(window.bar.lesson_button, Qt.MouseButton.LeftButton)
+    assert window.panes.drawer.isVisible()
+    window.actions_by_id["recipe"].trigger()
+    assert not window.panes.drawer.isVisible()
