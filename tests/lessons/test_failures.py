@@ -14,7 +14,7 @@ LOGS = sorted((Path(__file__).parent / "build_logs").glob("*.log"))
 
 def facts(path: Path) -> tuple[str, int, str]:
     """A log without its heading, the exit status, and the cause that the heading names."""
-    text = path.read_text("utf-8", newline="")
+    text = path.read_bytes().decode()
     heading = re.match(r"# Apptainer 1\.4\.5[^\n]+\n# exit status: (\d+)\n# cause: (\S+)\n", text)
     assert heading is not None, f"{path.name} lacks its heading"
     return text[heading.end() :], int(heading[1]), heading[2]

@@ -28,7 +28,7 @@ GOOD = HEADER + "    apt-get update\n    apt-get install -y fortune cowsay lolca
 
 
 def log(name: str) -> str:
-    return (LOGS / f"{name}.log").read_text("utf-8", newline="")
+    return (LOGS / f"{name}.log").read_bytes().decode()
 
 
 def step(name: str) -> Step:

@@ -44,9 +44,10 @@ async def built(cluster: PracticeCluster, name: str, recipe: str) -> tuple[int, 
         async with ssh.start_sftp_client() as sftp, sftp.open(str(folder / "x.def"), "w") as file:
             await file.write(recipe)
         done = await ssh.run(f"cd {folder} && apptainer build --force x.sif x.def < /dev/null", stderr=asyncssh.STDOUT)
-        status = done.exit_status if done.exit_status is not None else -1
-        run = await ssh.run(f"cd {folder} && apptainer run x.sif; rm -f x.sif") if status == 0 else None
-        return status, str(done.stdout), str(run.stdout) if run else ""
+        status, printed = done.exit_status if done.exit_status is not None else -1, ""
+        if status == 0:
+            printed = str((await ssh.run(f"cd {folder} && apptainer run x.sif; rm -f x.sif")).stdout)
+    return status, str(done.stdout), printed
 
 
 @pytest.mark.practice
