@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import secrets
 import signal
@@ -148,13 +149,15 @@ def _read(path: Path) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    path = path.resolve()  # a link's own target is what gets replaced
+    path = Path(os.path.realpath(path))  # a link's own target is what gets replaced
     temporary = path.with_name(f".cowshed-{secrets.token_hex(8)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
         if path.is_dir():
-            raise IsADirectoryError(21, "it is a folder")
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        if path.is_symlink():
+            raise OSError(errno.ELOOP, "its links lead in a circle")
         try:
             with temporary.open("xb") as file:
                 file.write(content)

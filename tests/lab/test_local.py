@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import os
 import uuid
+from importlib import metadata
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -121,26 +123,26 @@ def test_resources_are_found_or_named(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert installation.resource_folder("shell") == tmp_path / "resources" / "shell"
 
     def none(_name: str) -> str:
-        raise installation.metadata.PackageNotFoundError
+        raise metadata.PackageNotFoundError
 
     assert installation.version()[0].isdigit()
-    monkeypatch.setattr(installation.metadata, "version", none)
+    monkeypatch.setattr(metadata, "version", none)
     assert installation.version() == "unknown"
 
 
 def test_a_log_that_cannot_be_made_stops_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "cowshed").write_text("a file where the folder should be")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    root = log_file.logging.getLogger()
+    root = logging.getLogger()
     before, level = list(root.handlers), root.level
     try:
         path = log_file.set_up_log()
         assert path.name == "cowshed.log"
-        log_file.logging.getLogger("test").info("goes nowhere")
+        logging.getLogger("test").info("goes nowhere")
         monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "other"))
         path = log_file.set_up_log()
         assert log_file.set_up_log() == path
-        log_file.logging.getLogger("test").info("is kept")
+        logging.getLogger("test").info("is kept")
         assert "is kept" in path.read_text()
         assert sum(getattr(handler, "baseFilename", "") == str(path) for handler in root.handlers) == 1
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
 import sys
 import uuid
@@ -11,7 +12,6 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from cowshed_lab import targets
 from cowshed_lab.local import LocalTarget
 from cowshed_lab.practice.cluster import PracticeCluster
 from cowshed_lab.ssh import SshTarget
@@ -175,11 +175,11 @@ def test_a_cancelled_command_is_gone(on: Run) -> None:
         for words in (["sleep"], ["sh", "-c", 'trap "" INT; sleep "$1"; sleep "$1"', "sh"]):
             mark = f"10{uuid.uuid4().int % 10**7}"
             running = asyncio.ensure_future(target.run([*words, mark]))
-            await until(lambda mark=mark: with_words("sleep", mark))  # type: ignore[misc]
+            await until(lambda mark=mark: with_words("sleep", mark))
             running.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await running
-            await until(lambda mark=mark: not with_words(mark))  # type: ignore[misc]
+            await until(lambda mark=mark: not with_words(mark))
 
     on(scenario)
 
@@ -266,14 +266,14 @@ def _which(found: str | None) -> Callable[[str], str | None]:
 
 
 def test_apptainer_here_makes_this_computer_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(targets.shutil, "which", _which("/usr/bin/apptainer"))
+    monkeypatch.setattr(shutil, "which", _which("/usr/bin/apptainer"))
     name, reason = TargetDirectory().default()
     assert name == "local"
     assert "/usr/bin/apptainer" in reason
 
 
 def test_without_apptainer_the_practice_cluster_is_the_default_on_linux(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(targets.shutil, "which", _which(None))
+    monkeypatch.setattr(shutil, "which", _which(None))
     name, reason = TargetDirectory().default()
     assert name == "practice"
     assert "not installed" in reason
@@ -283,7 +283,7 @@ def test_without_apptainer_the_practice_cluster_is_the_default_on_linux(monkeypa
 
 
 def test_elsewhere_nothing_can_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(targets.shutil, "which", _which(None))
+    monkeypatch.setattr(shutil, "which", _which(None))
     monkeypatch.setattr(sys, "platform", "darwin")
     name, reason = TargetDirectory().default()
     assert name == "local"
