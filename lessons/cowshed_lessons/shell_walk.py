@@ -148,10 +148,13 @@ class _Walker:
     def _statements(self, node: Node, reader: WordReader, shell: Shell, way: _Way, depth: int) -> frozenset[int]:
         output = _NOTHING
         first = True
+        later: _Way | None = None
         for child in node.children:
             if not child.is_named or child.type in ("comment", "heredoc_body"):
                 continue
-            output |= self._node(child, reader, shell, way if first else replace(way, after=";"), depth)
+            if not first and later is None:
+                later = replace(way, after=";")
+            output |= self._node(child, reader, shell, later or way, depth)
             first = False
         return output
 
@@ -337,7 +340,7 @@ class _Walker:
         before = shell.copy()
         ends: list[Shell] = []
         reachable = self._run.reachable
-        inner = replace(way, condition="branch")
+        inner, asked = replace(way, condition="branch"), replace(way, tolerated=True)
         branches: list[Node] = [node]
         branches += [child for child in node.children if child.type in ("elif_clause", "else_clause")]
         for branch in branches:
@@ -348,8 +351,7 @@ class _Walker:
                     in_condition = False
                 if not child.is_named or child.type in ("elif_clause", "else_clause", "comment"):
                     continue
-                reached = replace(way, tolerated=True) if in_condition else inner
-                result = self._node(child, reader, own, reached, depth)
+                result = self._node(child, reader, own, asked if in_condition else inner, depth)
                 if in_condition:
                     before = own.copy()
                 output |= result
@@ -697,6 +699,10 @@ def _join(shell: Shell, ends: Sequence[Shell]) -> None:
     """After branches: a variable that they leave with different values is unknown, unless only one sets it at all."""
     names = dict.fromkeys(name for end in ends for name in end.variables)
     for name in names:
+        same = ends[0].variables.get(name)
+        if same is not None and all(end.variables.get(name) is same for end in ends):
+            shell.variables[name] = same
+            continue
         found = [end.variables[name] for end in ends if name in end.variables]
         texts = dict.fromkeys(variable.text for variable in found)
         joined = found[0] if len(texts) == 1 else replace(found[-1], text=UNKNOWN)
