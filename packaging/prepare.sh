@@ -86,7 +86,7 @@ apt_knows() { [ "$(apt-cache pkgnames -- "$1" 2>/dev/null | grep -cFx -- "$1")" 
 install_packages() {
     if ! system_packages; then
         say "missing on this system, under Debian's names: $*."
-        say "Cowshed does not know this system's package manager. Please install what they contain, or go on without."
+        say "They are not installed from here: this is no Debian or Ubuntu, or COWSHED_NO_SYSTEM says so. Going on without."
         return 0
     fi
     say "installing $# package(s) of the system: $*."
