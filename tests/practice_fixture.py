@@ -84,21 +84,33 @@ def output_of(cluster: PracticeCluster, *command: str, stdin: str = "") -> str:
     return str(done.stdout)
 
 
-def clone(source: PracticeCluster, home: Path) -> PracticeCluster:
-    """Return a stopped copy of a cluster, for tests that break things. Its ports, keys and files are its own.
+# Files are shared by hard links, except below the folders that a running cluster writes to.
+CLONE = """\
+set -eu
+from=$1 to=$2
+mkdir -p "$to/system/root/var/lib"
+cp -a "$from/system/stamp.json" "$to/system/"
+cp -al "$from/images" "$to/"
+cd "$from/system/root"
+for name in * var/* var/lib/*; do
+    case $name in
+    tmp | var/tmp) mkdir -m 1777 "$to/system/root/$name" ;;
+    var | var/lib) ;;
+    var/log | var/spool) mkdir "$to/system/root/$name" ;;
+    var/lib/munge) cp -a "$name" "$to/system/root/$name" ;;
+    *) cp -al "$name" "$to/system/root/$name" ;;
+    esac
+done
+"""
 
-    Files are shared by hard links (seconds become tenths), except where a running cluster writes into them.
-    """
+
+def clone(source: PracticeCluster, home: Path) -> PracticeCluster:
+    """Return a stopped copy of a cluster, for tests that break things. Its ports, keys and files are its own."""
     home.mkdir(parents=True, exist_ok=True)
     folder = source.folder
     mode = recorded_mode(folder)
     assert mode is not None
-    written = [f"system/root/var/{name}" for name in ("log", "spool", "lib/munge")]
-    script = 'cp -al -- "$1/system" "$1/images" "$2" && shift && home=$1 && shift && cd "$home" && rm -rf -- "$@"'
-    asyncio.run(namespace.run(mode, ["sh", "-c", script, "sh", str(folder.home), str(home), *written]))
-    for name in written:
-        parent = str((home / name).parent)
-        asyncio.run(namespace.run(mode, ["cp", "-a", "--", str(folder.home / name), parent]))
+    asyncio.run(namespace.run(mode, ["sh", "-c", CLONE, "sh", str(folder.home), str(home)]))
     return PracticeCluster(home)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from importlib import resources
@@ -129,7 +130,8 @@ async def bootstrap(
         await asyncio.gather(_read_lines(process.stdout, on_line, last), _read_lines(process.stderr, on_line, last))
         status = await process.wait()
     except asyncio.CancelledError:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
         await process.wait()
         raise
     if status != 0:

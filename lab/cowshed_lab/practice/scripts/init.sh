@@ -43,7 +43,7 @@ as() {
 }
 
 rm -rf /var/log/practice
-mkdir -p /var/log/practice /run/sshd /run/lock /var/spool/slurmctld /var/spool/slurmd
+mkdir -p /var/log/practice /var/log/munge /run/sshd /run/lock /var/spool/slurmctld /var/spool/slurmd
 install -d -o munge -g munge -m 755 /run/munge
 chown munge:munge /etc/munge /etc/munge/munge.key /var/lib/munge /var/log/munge
 [ "$(stat -c %u /home/learner)" = 1000 ] || chown learner:learner /home/learner
