@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,7 +47,7 @@ def test_a_command_with_its_output() -> None:
 @given(st.lists(st.integers(0, len(SESSION)), max_size=20))
 def test_cut_anywhere(places: list[int]) -> None:
     edges = [0, *sorted(places), len(SESSION)]
-    pieces = [SESSION[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [SESSION[start:end] for start, end in itertools.pairwise(edges)]
     assert taken(pieces) == taken([SESSION])
 
 
@@ -101,7 +103,7 @@ def test_state_follows_the_marks() -> None:
     list(marks.feed(b"\x1b]133;C;s3cret;1;old;/\x07"))
     assert (marks.at_prompt, marks.command_line) == (False, "old")
     marks.correct("")
-    (finished, _) = [part for part in marks.feed(b"\x1b]133;D;s3cret;0;/\x07\x1b]133;A;s3cret\x07")]
+    (finished, _) = list(marks.feed(b"\x1b]133;D;s3cret;0;/\x07\x1b]133;A;s3cret\x07"))
     assert isinstance(finished, Finished)
     assert finished.evidence.command_line == ""
 

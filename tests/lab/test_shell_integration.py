@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from cowshed_lab import shell_integration
 from cowshed_lab.local import LocalTarget
+from cowshed_lab.practice.cluster import PracticeCluster
 from cowshed_lab.shell_integration import bash_script, open_shell
 from cowshed_lab.target import TargetError
+from cowshed_lab.terminal import Terminal
+from cowshed_lessons.evidence import CommandEvidence
+from lab.places import open_practice
 from lab.terminal_in_a_loop import SIZE, run, shell
 
 
@@ -177,3 +182,23 @@ def test_no_shell_to_be_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_every_session_has_its_own_secret() -> None:
     assert "__cowshed_secret=abc\n" in bash_script("abc")
     assert "@SECRET@" not in bash_script("abc")
+
+
+@pytest.mark.practice
+def test_over_ssh_nothing_is_left_in_the_far_home(practice: PracticeCluster) -> None:
+    async def work() -> None:
+        target = await open_practice(practice)
+        before = (await target.run(["ls", "-A"])).output
+        channel, secret = await open_shell(target, SIZE)
+        commands: asyncio.Queue[CommandEvidence] = asyncio.Queue()
+        terminal = Terminal(channel, SIZE, secret=secret, on_frame=lambda _: None, on_command=commands.put_nowait)
+        await terminal.start()
+        await terminal.type(b"unset HISTFILE; echo far-$((40+2)); (exit 3)\r")
+        evidence = await asyncio.wait_for(commands.get(), 30)
+        assert (evidence.exit_status, evidence.output) == (3, "far-42\n")
+        assert evidence.command_line == "unset HISTFILE; echo far-$((40+2)); (exit 3)"
+        await terminal.close()
+        assert (await target.run(["ls", "-A"])).output == before
+        await target.close()
+
+    run(work())
