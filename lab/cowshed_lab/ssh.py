@@ -38,6 +38,9 @@ PATIENCE = (3.0, 3.0, 3.0)
 HANG_UP_SECONDS = 2.0
 """Seconds that a closed terminal's program has to end after SIGHUP, and after SIGKILL."""
 
+_TERMINAL_WINDOW = 64 * 1024
+"""Bytes of a terminal's output that may be under way: what a flood still shows after Ctrl+C (asyncssh's own: 2 MB)."""
+
 CHUNK = 64 * 1024
 TYPED = {signal.SIGINT: b"\x03", signal.SIGQUIT: b"\x1c"}
 """Signals that a terminal sends to its foreground group when their key is typed."""
@@ -181,7 +184,11 @@ class SshTarget:
             line = None
         async with self._errors():
             process = await self._live().create_process(
-                line, term_type="xterm-256color", term_size=(size.columns, size.rows), encoding=None
+                line,
+                term_type="xterm-256color",
+                term_size=(size.columns, size.rows),
+                encoding=None,
+                window=_TERMINAL_WINDOW,
             )
         return SshTerminal(self, process)
 

@@ -10,6 +10,7 @@ import pytest
 from cowshed_lab import shell_integration
 from cowshed_lab.local import LocalTarget
 from cowshed_lab.practice.cluster import PracticeCluster
+from cowshed_lab.screen import Frame
 from cowshed_lab.shell_integration import bash_script, open_shell
 from cowshed_lab.target import TargetError
 from cowshed_lab.terminal import Terminal
@@ -202,3 +203,33 @@ def test_over_ssh_nothing_is_left_in_the_far_home(practice: PracticeCluster) -> 
         await target.close()
 
     run(work())
+
+
+@pytest.mark.practice
+def test_over_ssh_a_flood_stays_interruptible(practice: PracticeCluster) -> None:
+    async def work() -> float:
+        target = await open_practice(practice)
+        channel, secret = await open_shell(target, SIZE)
+        commands: asyncio.Queue[CommandEvidence] = asyncio.Queue()
+        rows: dict[int, str] = {}
+        flooding = asyncio.Event()
+
+        def take(frame: Frame) -> None:
+            rows.update({y: row.text for y, row in frame.rows.items()})
+            if all(rows.get(y) == "y" for y in range(SIZE.rows - 1)) and frame.first_line > 20_000:
+                flooding.set()
+
+        terminal = Terminal(channel, SIZE, secret=secret, on_frame=take, on_command=commands.put_nowait)
+        await terminal.start()
+        await terminal.type(b"yes\r")
+        await asyncio.wait_for(flooding.wait(), 30)
+        began = asyncio.get_running_loop().time()
+        await terminal.type(b"\x03")
+        evidence = await asyncio.wait_for(commands.get(), 30)
+        took = asyncio.get_running_loop().time() - began
+        assert evidence.exit_status == 130
+        await terminal.close()
+        await target.close()
+        return took
+
+    assert run(work()) < 0.5
