@@ -57,6 +57,7 @@ class Bench(QObject):
         self._settings = settings
         self._build: Build | None = None
         self._build_step: Step | None = None
+        self.reopen: dict[str, list[PurePosixPath]] = {}  # target to the recipes that were open at the last end
         session.step_changed.connect(self._on_step)
         session.verdict_changed.connect(self._on_verdict)
         targets.opened.connect(self._on_target)
@@ -84,6 +85,8 @@ class Bench(QObject):
         if self._session.target is not target:
             return
         self._terminals.open_shell(target, work_folder(self._session.step))
+        for path in self.reopen.pop(target.name, []):
+            self._recipes.open_recipe(target, path)
         self._open_recipe()
         self._recipes.focus_text()
 

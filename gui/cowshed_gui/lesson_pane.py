@@ -152,6 +152,7 @@ class LessonPane(QWidget):
     def show_verdict(self, verdict: Verdict | None) -> None:
         """Show what the judge says."""
         self.checks.show_verdict(verdict)
+        self.learned.show_now(passes=verdict is None or str(verdict.outcome) == "passed")
 
     def show_state(self, step: Step, known: StepProgress, *, last: bool) -> None:
         """Show how the step stands: the accent is on Next once it is behind."""
@@ -202,11 +203,14 @@ class LessonPane(QWidget):
     def _on_new_height(self) -> None:
         """The page learns its height bit by bit while it is laid out; what was unfolded is to be seen at its end."""
         if self._revealed is not None:
-            bottom = self._revealed.geometry().bottom()
-            self._area.ensureVisible(0, bottom, 0, SPACE_PAGE)
+            QTimer.singleShot(0, self, self._reveal)
+
+    def _reveal(self) -> None:
+        if self._revealed is not None:
+            self._area.ensureVisible(0, self._revealed.geometry().bottom(), 0, SPACE_PAGE)
 
     def _end_revealing(self) -> None:
-        self._on_new_height()
+        self._reveal()
         self._revealed = None
 
     # --- making widgets ---
@@ -276,6 +280,9 @@ class _Measured(QWidget):
         self._page.setMaximumWidth(measure() + 2 * SPACE_PAGE)
 
 
+_BEFORE = "You have passed this step before. The checks look at your work as it is now."
+
+
 class _Learned(QFrame):
     """A quiet tick and what was learned; at the end of a lesson, once, the cow."""
 
@@ -305,6 +312,7 @@ class _Learned(QFrame):
         layout.addLayout(row)
         layout.addWidget(self._cow)
         self._icon = ("circle-check", "passed")
+        self._state, self._sentence = StepState.OPEN, ""
         APPEARANCE.changed.connect(self._draw)
         self.hide()
 
@@ -318,6 +326,7 @@ class _Learned(QFrame):
         }[state]
         passed = state is StepState.PASSED
         self._icon = ("circle-check", "passed") if passed else ("skip", "muted")
+        self._state, self._sentence = state, sentence
         self._text.setText(sentence)
         self.setAccessibleName(f"Passed. {sentence}" if passed else sentence)
         self._cow.setVisible(passed and last)
@@ -325,6 +334,11 @@ class _Learned(QFrame):
         repolish(self)
         self._draw()
         self.setVisible(bool(sentence))
+
+    def show_now(self, *, passes: bool) -> None:
+        """Tell a step that was passed before from the work as it is now: both are true, and neither a reproach."""
+        if self._state is StepState.PASSED:
+            self._text.setText(self._sentence if passes else _BEFORE)
 
     def sentence(self) -> str:
         """What it says; empty while it is hidden."""

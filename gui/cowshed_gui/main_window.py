@@ -1,17 +1,16 @@
-"""The window: the bar over lesson, recipe and terminal, and what each action of the table does."""
+"""The window: the bar over lesson, recipe and terminal; how it begins, what its parts say, how it ends."""
 
 from __future__ import annotations
 
 import logging
-from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from cowshed_gui.actions import ACTIONS, colour_actions, make_actions
+from cowshed_gui.actions import colour_actions, make_actions
 from cowshed_gui.notice_line import NoticeLine
 from cowshed_gui.session_state import SessionState, load_state, save_state
 from cowshed_gui.settings import Settings, SettingsStore
@@ -19,6 +18,7 @@ from cowshed_gui.target_session import TargetSession
 from cowshed_gui.theme import APPEARANCE
 from cowshed_gui.user_files import data_folder
 from cowshed_gui.welcome import Welcome
+from cowshed_gui.window_commands import RECIPE, TERMINAL, WindowCommands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,12 +26,10 @@ if TYPE_CHECKING:
     from cowshed_lessons.course import Course, Step
     from cowshed_lessons.verdict import Finding, Verdict
 
-LESSON, RECIPE, TERMINAL, CHECKS = "lesson", "recipe", "terminal", "checks"
-
 _log = logging.getLogger(__name__)
 
 
-class MainWindow(QMainWindow):
+class MainWindow(WindowCommands):
     """The application's one window.
 
     Args:
@@ -97,10 +95,11 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.welcome)
         self.palette_popup = CommandPalette(self)
         self.bench = Bench(self.session, self.targets, self.recipes, self.terminals, self.settings, self)
+        self.bench.reopen[self.state.target] = [PurePosixPath(path) for path in self.state.recipes]
         self._connect()
         self.panes.restore(self.state.splitters)
         self.bar.lesson_button.setVisible(self.panes.is_drawer)
-        self._show_page(self.panes if self.state.welcomed else self.welcome)
+        self.show_page(self.panes if self.state.welcomed else self.welcome)
 
     def _connect(self) -> None:
         session, lesson = self.session, self.lesson
@@ -166,12 +165,12 @@ class MainWindow(QMainWindow):
         save_state(state)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Unsaved text is in the journal, so closing is safe; only a running build is asked about."""
+        """Unsaved text is in the journal, so closing is safe; only a running command is asked about."""
         if not self._began:
             self.targets.close()
             super().closeEvent(event)
             return
-        if self.bench.building and not self._leaving and not self._give_up_build():
+        if self.terminals.busy() and not self._leaving and not self._give_up_work():
             event.ignore()
             return
         self.keep_state()
@@ -185,13 +184,14 @@ class MainWindow(QMainWindow):
         self._leaving = True
         self.close()
 
-    def _give_up_build(self) -> bool:
+    def _give_up_work(self) -> bool:
         from PySide6.QtWidgets import QMessageBox
 
         box = QMessageBox(self)
-        box.setWindowTitle("A build is running")
-        box.setText("A build is running. Quitting ends it, and its image is lost.")
-        stay = box.addButton("Go on building", QMessageBox.ButtonRole.RejectRole)
+        box.setWindowTitle("Something is running")
+        what = "A build is running. Quitting ends it" if self.bench.building else "A command is running in the terminal"
+        box.setText(f"{what}, and what it has not finished is lost.")
+        stay = box.addButton("Keep it running", QMessageBox.ButtonRole.RejectRole)
         leave = box.addButton("Quit", QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(stay)
         box.exec()
@@ -205,18 +205,10 @@ class MainWindow(QMainWindow):
 
     def _on_begin(self, target: str) -> None:
         self.state.welcomed = True
-        self._show_page(self.panes)
+        self.show_page(self.panes)
         if target:
             self.targets.use(target)
         self.keep_state()
-
-    def _show_page(self, page: QWidget) -> None:
-        self.pages.setCurrentWidget(page)
-        working = page is self.panes
-        self.bar.setVisible(working)
-        for entry in ACTIONS:
-            if entry.menu in ("Recipe", "Lesson") and entry.id != "quit":
-                self.actions_by_id[entry.id].setEnabled(working)
 
     def _on_target(self, _target: object) -> None:
         if self.pages.currentWidget() is self.welcome and not self.state.welcomed:
@@ -247,6 +239,8 @@ class MainWindow(QMainWindow):
         done = all(session.progress.of(step.id).state is StepState.PASSED for step in lesson.steps)
         last = done and session.step is lesson.steps[-1]
         self.lesson.show_state(session.step, session.progress.of(session.step.id), last=last)
+        if session.verdict is not None:
+            self.lesson.show_verdict(session.verdict)
 
     def _on_passed(self, _step: Step) -> None:
         self.keep_state()
@@ -280,191 +274,3 @@ class MainWindow(QMainWindow):
             return
         self.notice.hide()
         self.session.go_to(step)
-
-    # --- what the actions do ---
-
-    def build(self) -> None:
-        """Build the image."""
-        self.panes.show_pane(TERMINAL)
-        self.bench.build()
-
-    def save_recipe(self) -> None:
-        """Save the recipe."""
-        self.recipes.save()
-
-    def show_solution(self) -> None:
-        """Compare a solution with the learner's recipe."""
-        self.panes.show_pane(RECIPE)
-        self.bench.show_solution()
-
-    def reset_step(self) -> None:
-        """Begin the step again, after keeping a copy."""
-        self.bench.reset()
-
-    def close_window(self) -> None:
-        """Quit."""
-        self.close()
-
-    def next_step(self) -> None:
-        """Go to the next step."""
-        self.notice.hide()
-        self.session.next()
-
-    def previous_step(self) -> None:
-        """Go to the step before."""
-        self.notice.hide()
-        self.session.previous()
-
-    def skip_step(self) -> None:
-        """Skip the step."""
-        self.panes.show_pane(RECIPE)
-        self.bench.skip()
-
-    def force_step(self) -> None:
-        """Mark the step as done."""
-        self.session.force()
-        self.notice.say("info", "Marked as done because you said so. The checks go on telling what they see.")
-
-    def show_hint(self) -> None:
-        """Unfold the next hint."""
-        self.panes.show_pane(LESSON)
-        if not self.lesson.unfold_hint():
-            self.notice.say("info", "There are no more hints here. A solution can be compared with your recipe.")
-
-    def choose_step(self) -> None:
-        """Choose a step in the palette."""
-        from cowshed_gui.command_palette import Choice
-        from cowshed_lessons.progress import StepState
-
-        session = self.session
-        choices = []
-        for lesson in session.course.lessons:
-            for number, step in enumerate(lesson.steps, 1):
-                state = session.progress.of(step.id).state
-                detail = "" if state is StepState.OPEN else f"({state})"
-                title = f"{lesson.title} {number}: {step.title}"
-                choices.append(Choice(title, partial(session.go_to, step), detail))
-        self.palette_popup.open(choices, "Which step?")
-
-    def choose_target(self) -> None:
-        """Open the target selector."""
-        self.bar.selector.click()
-
-    def start_practice(self) -> None:
-        """Start the practice cluster."""
-        self.targets.start_practice()
-
-    def stop_practice(self) -> None:
-        """Stop the practice cluster."""
-        self.targets.stop_practice()
-
-    def new_shell(self) -> None:
-        """Open one more terminal."""
-        self.panes.show_pane(TERMINAL)
-        self.bench.new_shell()
-
-    def open_palette(self) -> None:
-        """Open the palette with every action."""
-        from cowshed_gui.command_palette import Choice
-
-        colour_actions(self.actions_by_id)
-        choices = []
-        for entry in ACTIONS:
-            action = self.actions_by_id[entry.id]
-            keys = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
-            if entry.id != "palette":
-                choices.append(Choice(entry.title, action.trigger, keys, action.icon(), action.isEnabled()))
-        self.palette_popup.open(choices)
-
-    def focus_lesson(self) -> None:
-        """Go to the lesson."""
-        self.panes.show_pane(LESSON)
-        self.lesson.focus_page()
-
-    def focus_recipe(self) -> None:
-        """Go to the recipe."""
-        self.panes.show_pane(RECIPE)
-        self.recipes.focus_text()
-
-    def focus_terminal(self) -> None:
-        """Go to the terminal."""
-        self.panes.show_pane(TERMINAL)
-        self.terminals.focus_terminal()
-
-    def focus_checks(self) -> None:
-        """Go to the checks."""
-        self.panes.show_pane(LESSON)
-        self.lesson.focus_checks()
-
-    def focus_next_pane(self) -> None:
-        """Go to the next pane."""
-        self._focus_pane(1)
-
-    def focus_previous_pane(self) -> None:
-        """Go to the pane before."""
-        self._focus_pane(-1)
-
-    def _focus_pane(self, move: int) -> None:
-        ways = {
-            LESSON: self.focus_lesson,
-            RECIPE: self.focus_recipe,
-            TERMINAL: self.focus_terminal,
-            CHECKS: self.focus_checks,
-        }
-        names = list(ways)
-        here = CHECKS if self.lesson.checks_have_focus() else self.panes.pane_with_focus()
-        place = names.index(here) if here else (-1 if move > 0 else 0)
-        ways[names[(place + move) % len(names)]]()
-
-    def fill_with_pane(self) -> None:
-        """Let the pane with the keyboard fill the window, or bring all back."""
-        self.panes.fill("" if self.panes.filled else self.panes.pane_with_focus() or LESSON)
-
-    def zoom_in(self) -> None:
-        """Everything larger."""
-        APPEARANCE.zoom_in()
-        self.settings.change(zoom=APPEARANCE.zoom)
-
-    def zoom_out(self) -> None:
-        """Everything smaller."""
-        APPEARANCE.zoom_out()
-        self.settings.change(zoom=APPEARANCE.zoom)
-
-    def zoom_usual(self) -> None:
-        """Usual size."""
-        self.settings.change(zoom=1.0)
-
-    def choose_light(self) -> None:
-        """Light colours."""
-        self.settings.change(theme="light")
-
-    def choose_dark(self) -> None:
-        """Dark colours."""
-        self.settings.change(theme="dark")
-
-    def choose_system(self) -> None:
-        """The system's colours."""
-        self.settings.change(theme="system")
-
-    def open_settings(self) -> None:
-        """Open the settings beside the window."""
-        from cowshed_gui.settings_dialog import SettingsDialog
-
-        self._open_beside(SettingsDialog(self.settings, self))
-
-    def show_welcome(self) -> None:
-        """Show the welcome page again."""
-        self._show_page(self.welcome)
-        self.targets.look()
-
-    def show_about(self) -> None:
-        """Say what this is."""
-        from cowshed_gui.about import About
-
-        self._open_beside(About(self))
-
-    def _open_beside(self, dialog: QWidget) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.dialog = dialog
-        dialog.show()
-        dialog.activateWindow()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -108,8 +109,17 @@ class TargetSession(QObject):
         status = None
         if any(entry.name == PRACTICE and entry.available for entry in entries):
             from cowshed_lab.practice.cluster import PracticeCluster
+            from cowshed_lab.practice.namespace import Mode
+            from cowshed_lab.practice.probe import probe_async
 
-            status = await PracticeCluster().status()
+            found = await probe_async()
+            if found.mode is Mode.UNAVAILABLE:
+                entries = tuple(
+                    replace(entry, available=False, reason=found.text()) if entry.name == PRACTICE else entry
+                    for entry in entries
+                )
+            else:
+                status = await PracticeCluster().status()
         return directory, entries, default, status
 
     def _on_found(self, found: tuple[TargetDirectory, tuple[TargetEntry, ...], tuple[str, str], Status | None]) -> None:

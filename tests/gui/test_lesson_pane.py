@@ -18,6 +18,7 @@ from cowshed_gui.lesson_text import ProseView
 from cowshed_gui.theme import APPEARANCE
 from cowshed_lessons.course import Course, Lesson, Step, built_in_course
 from cowshed_lessons.progress import StepProgress, StepState
+from cowshed_lessons.verdict import CheckResult, Outcome, Verdict
 from widgets import child
 
 TEXT = """
@@ -121,6 +122,30 @@ def test_hints_unfold_one_level_after_another(qtbot: QtBot, pane: LessonPane) ->
     assert pane.unfold_hint()
     assert not pane.unfold_hint()
     assert button.isHidden()
+
+
+def test_what_was_unfolded_is_in_sight(qtbot: QtBot, pane: LessonPane) -> None:
+    pane.resize(520, 320)
+    hints, area = pane.cards(HintList)[0], child(pane, QScrollArea)
+    while pane.unfold_hint():
+        pass
+
+    def in_sight() -> bool:
+        page = area.widget()
+        assert page is not None
+        bottom = hints.mapTo(page, hints.rect().bottomLeft()).y()
+        return bottom <= area.verticalScrollBar().value() + area.viewport().height()
+
+    qtbot.wait_until(lambda: area.verticalScrollBar().value() > 0 and in_sight())
+
+
+def test_a_passed_step_with_a_changed_recipe_is_no_reproach(pane: LessonPane, course: Course) -> None:
+    step = course.steps[1]
+    pane.show_state(step, StepProgress(StepState.PASSED), last=False)
+    pane.show_verdict(Verdict(step.id, Outcome.NOT_YET, (CheckResult("a", "A", Outcome.NOT_YET),)))
+    assert "passed this step before" in pane.learned.sentence()
+    pane.show_verdict(Verdict(step.id, Outcome.PASSED, (CheckResult("a", "A", Outcome.PASSED),)))
+    assert pane.learned.sentence() == "Learned."
 
 
 def test_hints_that_were_open_are_open_again(pane: LessonPane, course: Course) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from PySide6.QtCore import Qt
@@ -146,12 +146,17 @@ def test_skip_shows_an_answer_and_force_says_so(window: MainWindow) -> None:
 def test_everything_comes_back_after_a_restart(qtbot: QtBot, window: MainWindow) -> None:
     window.go_to("lolcow/update-lists")
     window.actions_by_id["hint"].trigger()
+    assert window.targets.target is not None
+    window.recipes.open_recipe(window.targets.target, PurePosixPath("cowshed/lolcow/mine.def"), BASE)
+    qtbot.wait_until(lambda: window.recipes.current_text() == BASE, timeout=LONG)
     window.resize(700, 600)  # within the offscreen screen, which a restored window never leaves
     window.close()
     again = open_window(qtbot)
     wait_for_bench(qtbot, again)
     assert again.session.step.id == "lolcow/update-lists"
     assert again.state.hints == {"lolcow/update-lists": 1}
+    assert [path.name for path in again.recipes.open_paths()] == ["lolcow.def", "mine.def"]
+    assert again.recipes.current_path() == PurePosixPath("cowshed/lolcow/lolcow.def")
     assert again.targets.name == "local"
     assert (again.width(), again.height()) == (700, 600)
     again.close()
@@ -268,3 +273,29 @@ def test_a_narrow_window_opens_with_the_lesson_and_a_way_back_to_it(qtbot: QtBot
     assert window.panes.drawer.isVisible()
     window.actions_by_id["recipe"].trigger()
     assert not window.panes.drawer.isVisible()
+
+
+def test_closing_asks_while_a_command_runs_and_stays_if_told_so(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(window, "_give_up_work", lambda: asked.append(True))
+    window.lesson.run.emit("cat")
+    qtbot.wait_until(window.terminals.busy, timeout=LONG)
+    assert not window.close()
+    assert asked == [True]
+    assert window.isVisible()
+    window.leave()
+    assert not window.isVisible()
+
+
+def test_unsaved_text_is_offered_back_after_closing(qtbot: QtBot, window: MainWindow) -> None:
+    write(window, BASE + "# half a tho")
+    window.close()
+    again = open_window(qtbot)
+    wait_for_bench(qtbot, again)
+    qtbot.wait_until(lambda: bool(again.recipes.notice.text), timeout=LONG)
+    assert "Restore" in again.recipes.notice.buttons
+    again.recipes.notice.buttons["Restore"].click()
+    qtbot.wait_until(lambda: again.recipes.current_text().endswith("half a tho"), timeout=LONG)
+    again.close()

@@ -1,0 +1,245 @@
+"""What each action of the table does. `MainWindow` is made of this and of what holds its parts together."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+
+from cowshed_gui.actions import ACTIONS, colour_actions
+from cowshed_gui.theme import APPEARANCE
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
+    from cowshed_gui.bench import Bench
+    from cowshed_gui.command_palette import CommandPalette
+    from cowshed_gui.course_session import CourseSession
+    from cowshed_gui.lesson_pane import LessonPane
+    from cowshed_gui.notice_line import NoticeLine
+    from cowshed_gui.panes import Panes
+    from cowshed_gui.recipe_pane import RecipePane
+    from cowshed_gui.settings import SettingsStore
+    from cowshed_gui.target_session import TargetSession
+    from cowshed_gui.terminal_panel import TerminalPanel
+    from cowshed_gui.top_bar import TopBar
+    from cowshed_gui.welcome import Welcome
+
+LESSON, RECIPE, TERMINAL, CHECKS = "lesson", "recipe", "terminal", "checks"
+
+
+class WindowCommands(QMainWindow):
+    """The window's commands; `MainWindow` makes the parts that they use."""
+
+    actions_by_id: dict[str, QAction]
+    bar: TopBar
+    bench: Bench
+    dialog: QWidget | None
+    lesson: LessonPane
+    notice: NoticeLine
+    pages: QStackedWidget
+    palette_popup: CommandPalette
+    panes: Panes
+    recipes: RecipePane
+    session: CourseSession
+    settings: SettingsStore
+    targets: TargetSession
+    terminals: TerminalPanel
+    welcome: Welcome
+
+    def show_page(self, page: QWidget) -> None:
+        """Show the welcome page or the panes; what has no sense there cannot be chosen."""
+        self.pages.setCurrentWidget(page)
+        working = page is self.panes
+        self.bar.setVisible(working)
+        for entry in ACTIONS:
+            if entry.menu in ("Recipe", "Lesson") and entry.id != "quit":
+                self.actions_by_id[entry.id].setEnabled(working)
+
+    def build(self) -> None:
+        """Build the image."""
+        self.panes.show_pane(TERMINAL)
+        self.bench.build()
+
+    def save_recipe(self) -> None:
+        """Save the recipe."""
+        self.recipes.save()
+
+    def show_solution(self) -> None:
+        """Compare a solution with the learner's recipe."""
+        self.panes.show_pane(RECIPE)
+        self.bench.show_solution()
+
+    def reset_step(self) -> None:
+        """Begin the step again, after keeping a copy."""
+        self.bench.reset()
+
+    def close_window(self) -> None:
+        """Quit."""
+        self.close()
+
+    def next_step(self) -> None:
+        """Go to the next step."""
+        self.notice.hide()
+        self.session.next()
+
+    def previous_step(self) -> None:
+        """Go to the step before."""
+        self.notice.hide()
+        self.session.previous()
+
+    def skip_step(self) -> None:
+        """Skip the step."""
+        self.panes.show_pane(RECIPE)
+        self.bench.skip()
+
+    def force_step(self) -> None:
+        """Mark the step as done."""
+        self.session.force()
+        self.notice.say("info", "Marked as done because you said so. The checks go on telling what they see.")
+
+    def show_hint(self) -> None:
+        """Unfold the next hint."""
+        self.panes.show_pane(LESSON)
+        if not self.lesson.unfold_hint():
+            self.notice.say("info", "There are no more hints here. A solution can be compared with your recipe.")
+
+    def choose_step(self) -> None:
+        """Choose a step in the palette."""
+        from cowshed_gui.command_palette import Choice
+        from cowshed_lessons.progress import StepState
+
+        session = self.session
+        choices = []
+        for lesson in session.course.lessons:
+            for number, step in enumerate(lesson.steps, 1):
+                state = session.progress.of(step.id).state
+                detail = "" if state is StepState.OPEN else f"({state})"
+                title = f"{lesson.title} {number}: {step.title}"
+                choices.append(Choice(title, partial(session.go_to, step), detail))
+        self.palette_popup.open(choices, "Which step?")
+
+    def choose_target(self) -> None:
+        """Open the target selector."""
+        self.bar.selector.click()
+
+    def start_practice(self) -> None:
+        """Start the practice cluster."""
+        self.targets.start_practice()
+
+    def stop_practice(self) -> None:
+        """Stop the practice cluster."""
+        self.targets.stop_practice()
+
+    def new_shell(self) -> None:
+        """Open one more terminal."""
+        self.panes.show_pane(TERMINAL)
+        self.bench.new_shell()
+
+    def open_palette(self) -> None:
+        """Open the palette with every action."""
+        from cowshed_gui.command_palette import Choice
+
+        colour_actions(self.actions_by_id)
+        choices = []
+        for entry in ACTIONS:
+            action = self.actions_by_id[entry.id]
+            keys = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
+            if entry.id != "palette":
+                choices.append(Choice(entry.title, action.trigger, keys, action.icon(), action.isEnabled()))
+        self.palette_popup.open(choices)
+
+    def focus_lesson(self) -> None:
+        """Go to the lesson."""
+        self.panes.show_pane(LESSON)
+        self.lesson.focus_page()
+
+    def focus_recipe(self) -> None:
+        """Go to the recipe."""
+        self.panes.show_pane(RECIPE)
+        self.recipes.focus_text()
+
+    def focus_terminal(self) -> None:
+        """Go to the terminal."""
+        self.panes.show_pane(TERMINAL)
+        self.terminals.focus_terminal()
+
+    def focus_checks(self) -> None:
+        """Go to the checks."""
+        self.panes.show_pane(LESSON)
+        self.lesson.focus_checks()
+
+    def focus_next_pane(self) -> None:
+        """Go to the next pane."""
+        self._focus_pane(1)
+
+    def focus_previous_pane(self) -> None:
+        """Go to the pane before."""
+        self._focus_pane(-1)
+
+    def _focus_pane(self, move: int) -> None:
+        ways = {
+            LESSON: self.focus_lesson,
+            RECIPE: self.focus_recipe,
+            TERMINAL: self.focus_terminal,
+            CHECKS: self.focus_checks,
+        }
+        names = list(ways)
+        here = CHECKS if self.lesson.checks_have_focus() else self.panes.pane_with_focus()
+        place = names.index(here) if here else (-1 if move > 0 else 0)
+        ways[names[(place + move) % len(names)]]()
+
+    def fill_with_pane(self) -> None:
+        """Let the pane with the keyboard fill the window, or bring all back."""
+        self.panes.fill("" if self.panes.filled else self.panes.pane_with_focus() or LESSON)
+
+    def zoom_in(self) -> None:
+        """Everything larger."""
+        APPEARANCE.zoom_in()
+        self.settings.change(zoom=APPEARANCE.zoom)
+
+    def zoom_out(self) -> None:
+        """Everything smaller."""
+        APPEARANCE.zoom_out()
+        self.settings.change(zoom=APPEARANCE.zoom)
+
+    def zoom_usual(self) -> None:
+        """Usual size."""
+        self.settings.change(zoom=1.0)
+
+    def choose_light(self) -> None:
+        """Light colours."""
+        self.settings.change(theme="light")
+
+    def choose_dark(self) -> None:
+        """Dark colours."""
+        self.settings.change(theme="dark")
+
+    def choose_system(self) -> None:
+        """The system's colours."""
+        self.settings.change(theme="system")
+
+    def open_settings(self) -> None:
+        """Open the settings beside the window."""
+        from cowshed_gui.settings_dialog import SettingsDialog
+
+        self._open_beside(SettingsDialog(self.settings, self))
+
+    def show_welcome(self) -> None:
+        """Show the welcome page again."""
+        self.show_page(self.welcome)
+        self.targets.look()
+
+    def show_about(self) -> None:
+        """Say what this is."""
+        from cowshed_gui.about import About
+
+        self._open_beside(About(self))
+
+    def _open_beside(self, dialog: QWidget) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.dialog = dialog
+        dialog.show()
+        dialog.activateWindow()
