@@ -23,6 +23,8 @@ _PROGRAMS = {
     "gzip": "gzip",
     "sha256sum": "coreutils",
 }
+# What the boot script does: a private mount, a /proc for the new process IDs, another root folder.
+_ATTEMPT = "mount -t proc proc /proc && mount -t tmpfs practice /mnt && cd /mnt && mkdir old && pivot_root . old"
 _ROOTLESS_PROGRAMS = {"newuidmap": "uidmap", "newgidmap": "uidmap"}
 _ARCHIVE_KEY = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _APPARMOR_SWITCH = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
@@ -104,13 +106,13 @@ async def probe_async() -> Probe:
         return hindrance
     mode = Mode.ROOT if user_id == 0 else Mode.USER_NAMESPACE
     try:
-        # What the boot script begins with: a private mount, and a /proc for the new process IDs.
-        await namespace.run(mode, ["sh", "-c", "mount -t tmpfs practice /mnt && mount -t proc proc /proc"])
+        await namespace.run(mode, ["sh", "-c", _ATTEMPT])
     except NamespaceError as error:
         if mode is Mode.ROOT:
             return _unavailable(
-                f"This computer does not let root make namespaces ({error}), which is usual inside a container.",
-                "Run Cowshed outside the container, or start the container with --privileged.",
+                f"This computer does not let root make namespaces ({error}), as is usual in a container or a chroot.",
+                "Run Cowshed outside of it, or start the container with --privileged; make a chroot's folder a mount "
+                "point first (mount --bind DIR DIR).",
             )
         return _unavailable(*_user_namespace_advice(str(error)))
     return Probe(mode)
