@@ -56,6 +56,7 @@ class LessonPane(QWidget):
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._area.setProperty("look", "reading")
         self._area.setAccessibleName("Lesson text")
         self._area.verticalScrollBar().rangeChanged.connect(self._on_new_height)
         self.checks = ChecksPanel()

@@ -64,6 +64,8 @@ QFrame[look="callout-fault"] { background: $sunken; border: none; border-left: 3
 QFrame[look="callout-passed"] { background: $sunken; border: none; border-left: 3px solid $passed; }
 QFrame[look="callout-error"] { background: $sunken; border: none; border-left: 3px solid $error; }
 
+QFrame[look="callout-fault"]:focus { border: 2px solid $accent; }
+
 QLabel[look="hero"] { font-size: $hero_size; font-weight: 600; color: $ink; }
 QLabel[look="lead"] { font-size: $lead_size; color: $ink; }
 QLabel[look="title"] { font-size: $title_size; font-weight: 600; color: $ink; }
@@ -170,6 +172,8 @@ QSplitter::handle:vertical { height: 1px; }
 QSplitter::handle:hover { background: $accent; }
 
 QScrollArea { background: transparent; border: none; }
+QScrollArea[look="reading"] { border: 2px solid transparent; }
+QScrollArea[look="reading"]:focus { border: 2px solid $accent; }
 QScrollBar:vertical { background: transparent; width: $scroll; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: $scroll; margin: 0; }
 QScrollBar::handle { background: $line; border-radius: 4px; margin: 2px; }
