@@ -1,7 +1,8 @@
-"""Pictures of every view, for looking at them and for the README: `screenshots.py FOLDER [--target NAME] [--views …]`.
+"""Pictures of every view, for looking at them and for the README: `screenshots.py FOLDER [options]`.
 
 Runs the real window with the real course; wants a display (`xvfb-run -s "-screen 0 2000x1200x24"`), and for the builds
-a target: the practice cluster is started where it is not running. The person's own files are left alone.
+a target: the practice cluster is started where it is not running. The person's own files are left alone; the recipes
+are written on the target, so give the practice cluster a folder of its own (COWSHED_PRACTICE_HOME) where tests use it.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", nargs="*", default=list(SIZES))
     parser.add_argument("--zoom", type=float, default=1.0)
     parser.add_argument("--quick", action="store_true", help="no builds")
+    parser.add_argument("--only-builds", action="store_true", help="nothing else")
     return parser.parse_args()
 
 
@@ -235,9 +237,10 @@ def main() -> None:
             os.environ[f"XDG_{kind}_HOME"] = str(Path(home) / kind.lower())
         studio = Studio(options)
         studio.start()
-        studio.steps()
-        studio.pop_ups()
-        studio.narrow()
+        if not options.only_builds:
+            studio.steps()
+            studio.pop_ups()
+            studio.narrow()
         if not options.quick:
             studio.builds()
         studio.window.leave()

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from cowshed_gui.theme import SPACE_PAGE, SPACE_WIDE, icon_pixmap
+from cowshed_gui.theme import APPEARANCE, SPACE_PAGE, SPACE_WIDE, icon_pixmap
 from cowshed_gui.user_files import data_folder, settings_folder, state_folder
 
 
@@ -27,8 +27,9 @@ class About(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("About Cowshed")
-        cow = QLabel()
-        cow.setPixmap(icon_pixmap("cow", "accent", 64))
+        self._cow = QLabel()
+        APPEARANCE.changed.connect(self._draw)
+        self._draw()
         title = QLabel(f"Cowshed {cowshed_version()}")
         title.setProperty("look", "title")
         text = QLabel(
@@ -48,7 +49,7 @@ class About(QDialog):
         words.addWidget(text)
         row = QHBoxLayout()
         row.setSpacing(SPACE_PAGE)
-        row.addWidget(cow, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._cow, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_PAGE, SPACE_PAGE, SPACE_PAGE, SPACE_WIDE)
@@ -57,3 +58,6 @@ class About(QDialog):
         layout.addStretch(1)
         layout.addWidget(buttons)
         self.setMinimumWidth(34 * self.fontMetrics().height())
+
+    def _draw(self) -> None:
+        self._cow.setPixmap(icon_pixmap("cow", "accent", round(64 * APPEARANCE.zoom)))
