@@ -63,6 +63,7 @@ class Bench(QObject):
         targets.opened.connect(self._on_target)
         targets.closing.connect(self._on_closing)
         recipes.recipe_changed.connect(session.recipe_changed)
+        terminals.command_started.connect(session.command_started)
         terminals.command_finished.connect(session.command_finished)
         terminals.build_finished.connect(self._on_build)
 
@@ -151,8 +152,7 @@ class Bench(QObject):
             self.notice.emit(
                 "info", f"The build of “{step.title}” has ended. Go back to that step to see what it says."
             )
-            return
-        self._session.build_finished(evidence)
+        self._session.build_finished(evidence, step=step)
 
     def _end_build(self) -> None:
         self._build = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,18 @@ def work_folder(step: Step) -> PurePosixPath:
 def recipe_path(step: Step) -> PurePosixPath:
     """The file that the learner edits in a step."""
     return work_folder(step) / step.recipe_name
+
+
+@dataclass(slots=True)
+class _TypedBuild:
+    """A build that was typed, in the step where it began; `recipe` is the text as it was then, once it was read."""
+
+    step: Step
+    command: BuildCommand
+    folder: PurePosixPath
+    recipe: str | None = None
+    was_read: bool = False
+    ended: CommandEvidence | None = None
 
 
 class CourseSession(QObject):
@@ -67,7 +80,8 @@ class CourseSession(QObject):
         self.target: Target | None = None
         self.verdict: Verdict | None = None
         self._evidence: dict[str, Evidence] = {}
-        self._look: Job | None = None
+        self._looks: dict[str, Job] = {}
+        self._typed: dict[tuple[str, str], _TypedBuild] = {}  # by command line and folder, while they run
 
     # --- moving ---
 
@@ -84,7 +98,7 @@ class CourseSession(QObject):
     @property
     def looking(self) -> bool:
         """Whether an image is being looked at."""
-        return self._look is not None
+        return bool(self._looks)
 
     def begin(self) -> None:
         """Announce the step that the progress remembers; tell what loading it had to say."""
@@ -154,67 +168,87 @@ class CourseSession(QObject):
             return
         self._take(self.step, lambda known: known.with_recipe(RecipeEvidence(text, self.step.recipe_name)))
 
+    @Slot(str, str)
+    def command_started(self, command_line: str, folder: str) -> None:
+        """A command begins in the terminal. The recipe of an `apptainer build …` is read now: it may change."""
+        from cowshed_lab.build import read_build_command
+
+        command = read_build_command(command_line)
+        if command is None or command.recipe is None or self.target is None:
+            return  # made from an address or another image: no recipe, so nothing that a step could judge
+        # Lines of a pasted text run one after the other and are told as one command that grows.
+        grown = next((key for key in self._typed if key[1] == folder and command_line.startswith(f"{key[0]}\n")), None)
+        before = self._typed.pop(grown) if grown is not None else None
+        if before is not None and before.command == command:
+            self._typed[command_line, folder] = before
+            return
+        place = PurePosixPath(folder) if folder else work_folder(self.step)
+        if command.folder is not None:
+            place /= command.folder  # `cd there && apptainer build …`
+        typed = self._typed[command_line, folder] = _TypedBuild(self.step, command, place)
+        _log.info("A build was typed: %s from %s", command.image, command.recipe)
+        job = Job(self.target.read(place / command.recipe), self)
+        job.done.connect(lambda content: self._on_recipe_read(typed, content.decode(errors="replace")))
+        job.failed.connect(lambda _error: self._on_recipe_read(typed, None))  # Apptainer itself says why
+        job.start()
+
     @Slot(object)
     def command_finished(self, command: CommandEvidence) -> None:
         """A command ended in the terminal. `apptainer build …` counts as the Build button does."""
-        from cowshed_lab.build import read_build_command
-
         self._take(self.step, lambda known: known.with_command(command))
-        typed = read_build_command(command.command_line)
-        if typed is None:
-            return
-        _log.info("A build was typed: %s from %s", typed.image, typed.recipe)
-        self._read_built_recipe(command, typed)
+        key = (command.command_line, command.folder)
+        if key not in self._typed:
+            self.command_started(*key)
+        typed = self._typed.pop(key, None)
+        if typed is not None:
+            typed.ended = command
+            self._settle_typed(typed)
 
     @Slot(object)
-    def build_finished(self, build: BuildEvidence, folder: PurePosixPath | None = None) -> None:
-        """A build ended, by button or by hand; where it made an image, that is looked at."""
-        step = self.step
+    def build_finished(
+        self, build: BuildEvidence, folder: PurePosixPath | None = None, step: Step | None = None
+    ) -> None:
+        """A build ended, by button or by hand; where it made an image, that is looked at.
+
+        It counts for `step`, where it began: the learner may be at another one by now.
+        """
+        step = step or self.step
         self.progress.attempt(step.id)
         self._save()
         self._take(step, lambda known: known.with_build(build))
         if build.exit_status == 0 and not build.cancelled and (step.build == "succeeds" or step.probes):
             self._look_at(step, folder or work_folder(step), PurePosixPath(build.image))
 
-    def _read_built_recipe(self, command: CommandEvidence, typed: BuildCommand) -> None:
-        target = self.target
-        if target is None:
-            return
-        folder = PurePosixPath(command.folder) if command.folder else work_folder(self.step)
-        if typed.folder is not None:
-            folder /= typed.folder  # `cd there && apptainer build …`
-        path = typed.recipe
-        if path is None:  # made from an address or another image: no recipe, so nothing that a step could judge
-            return
+    def _on_recipe_read(self, typed: _TypedBuild, text: str | None) -> None:
+        typed.recipe, typed.was_read = text, True
+        self._settle_typed(typed)
 
-        def ended(text: str | None) -> None:
-            evidence = BuildEvidence(
-                image=str(typed.image),
-                exit_status=command.exit_status,
-                log=command.output,
-                recipe=text,
-                recipe_name=path.name,
-                cancelled=command.exit_status == 130,
-            )
-            self.build_finished(evidence, folder)
-
-        job = Job(target.read(folder / path), self)
-        job.done.connect(lambda content: ended(content.decode(errors="replace")))
-        job.failed.connect(lambda _error: ended(None))  # Apptainer itself said that the file cannot be read
-        job.start()
+    def _settle_typed(self, typed: _TypedBuild) -> None:
+        """Tell of a typed build once it has ended and its recipe was read."""
+        if typed.ended is None or not typed.was_read:
+            return
+        evidence = BuildEvidence(
+            image=str(typed.command.image),
+            exit_status=typed.ended.exit_status,
+            log=typed.ended.output,
+            recipe=typed.recipe,
+            recipe_name=typed.command.recipe.name if typed.command.recipe else "",
+            cancelled=typed.ended.exit_status == 130,
+        )
+        self.build_finished(evidence, typed.folder, typed.step)
 
     def _look_at(self, step: Step, folder: PurePosixPath, image: PurePosixPath) -> None:
         from cowshed_lab.image import look_at_image
 
         if self.target is None:
             return
-        if self._look is not None:
-            self._look.cancel()
+        if (earlier := self._looks.get(step.id)) is not None:
+            earlier.cancel()
         job = Job(look_at_image(self.target, folder, image, step.probes), self)
 
         def seen(found: ImageEvidence) -> None:
-            if self._look is job:
-                self._end_look()
+            if self._looks.get(step.id) is job:
+                self._end_look(step)
                 self._take(step, lambda known: known.with_image(found))
 
         def failed(error: Exception) -> None:
@@ -222,14 +256,15 @@ class CourseSession(QObject):
 
         job.done.connect(seen)
         job.failed.connect(failed)
-        job.cancelled.connect(lambda: self._end_look() if self._look is job else None)
-        self._look = job
+        job.cancelled.connect(lambda: self._end_look(step) if self._looks.get(step.id) is job else None)
+        self._looks[step.id] = job
         self.looking_changed.emit(True)
         job.start()
 
-    def _end_look(self) -> None:
-        self._look = None
-        self.looking_changed.emit(False)
+    def _end_look(self, step: Step) -> None:
+        del self._looks[step.id]
+        if not self._looks:
+            self.looking_changed.emit(False)
 
     # --- judging ---
 
@@ -237,6 +272,20 @@ class CourseSession(QObject):
         self._evidence[step.id] = change(self._evidence.get(step.id, Evidence()))
         if step is self.step:
             self._judge()
+        else:
+            self._judge_other(step)
+
+    def _judge_other(self, step: Step) -> None:
+        """What began in a step that the learner has left may still pass it."""
+        from cowshed_lessons.judgement import judge
+
+        known = self._evidence[step.id]
+        if self.progress.of(step.id).state is StepState.PASSED or judge(step, known).outcome is not Outcome.PASSED:
+            return
+        self.progress.mark_passed(step.id, known.recipe.text if known.recipe else None)
+        self._save()
+        self.progress_changed.emit()
+        self.notice.emit("info", f"“{step.title}” is passed: its build turned out right.")
 
     def _judge(self) -> None:
         from cowshed_lessons.judgement import judge

@@ -30,6 +30,7 @@ class ShellTab(QWidget):
 
     changed = Signal()
     """The tab's label is another."""
+    command_started = Signal(str, str)
     command_finished = Signal(object)
 
     def __init__(self, target: Target, folder: PurePosixPath | None, parent: QWidget | None = None) -> None:
@@ -54,6 +55,7 @@ class ShellTab(QWidget):
 
     def _new_session(self) -> TerminalSession:
         session = TerminalSession(self._open, self)
+        session.command_started.connect(self.command_started)
         session.command_finished.connect(self._on_command)
         session.prompted.connect(self._on_prompt)
         session.started.connect(self._on_started)
@@ -183,10 +185,12 @@ class TerminalPanel(QWidget):
     """Tabs of shells and builds.
 
     Signals:
+        command_started: the line and the folder of a command that begins in any integrated shell.
         command_finished: a `CommandEvidence` from any integrated shell.
         build_finished: a `BuildEvidence`.
     """
 
+    command_started = Signal(str, str)
     command_finished = Signal(object)
     build_finished = Signal(object)
 
@@ -235,6 +239,7 @@ class TerminalPanel(QWidget):
         self._target, self._folder = target, folder
         self.new_button.setEnabled(True)
         tab = ShellTab(target, folder)
+        tab.command_started.connect(self.command_started)
         tab.command_finished.connect(self.command_finished)
         self._add(tab)
         self._start_soon(tab)

@@ -39,6 +39,8 @@ class TerminalSession(QObject):
     """A `Frame` to show."""
     lines_read = Signal(int, object)
     """First line's absolute number and a list of `Row`."""
+    command_started = Signal(str, str)
+    """A command line as it begins, and the folder that the shell is in."""
     command_finished = Signal(object)
     """A `CommandEvidence`."""
     prompted = Signal(bool)
@@ -208,6 +210,8 @@ class TerminalSession(QObject):
         elif what == "prompt" and isinstance(value, tuple):
             self.at_prompt, self.folder, self.command_line = value
             self.prompted.emit(self.at_prompt)
+            if not self.at_prompt and self.command_line:
+                self.command_started.emit(self.command_line, self.folder)
         elif what == "title":
             self.titled.emit(value)
         elif what == "bell":

@@ -99,6 +99,71 @@ def test_a_typed_build_counts_like_the_button(qtbot: QtBot, session: CourseSessi
     assert session.evidence.build.recipe == INSTALL
 
 
+def test_a_typed_build_counts_with_the_recipe_that_it_began_with(
+    qtbot: QtBot, session: CourseSession, user_folders: Path
+) -> None:
+    enter(session, "lolcow/install")
+    folder = user_folders / work_folder(session.step)
+    folder.mkdir(parents=True)
+    (folder / "lolcow.def").write_text(INSTALL)
+    session.target = LocalTarget(home=user_folders)
+    write(session, INSTALL)
+    line = "apptainer build lolcow.sif lolcow.def"
+    session.command_started(line, str(folder))
+    qtbot.wait_until(lambda: session._typed[line, str(folder)].was_read)
+    (folder / "lolcow.def").write_text(BASE)  # the learner goes on writing while it builds
+    session.command_started(f"{line}\nls", str(folder))  # and more lines were pasted behind it
+    with qtbot.wait_signal(session.step_passed):
+        session.command_finished(CommandEvidence(f"{line}\nls", 255, NOT_FOUND, str(folder)))
+    assert session.evidence.build is not None
+    assert session.evidence.build.recipe == INSTALL
+    assert not session._typed
+
+
+def test_a_typed_build_that_ends_before_its_recipe_was_read(
+    qtbot: QtBot, session: CourseSession, user_folders: Path
+) -> None:
+    enter(session, "lolcow/install")
+    session.target = LocalTarget(home=user_folders)
+    line = "apptainer build lolcow.sif lolcow.def"
+    session.command_started(line, str(user_folders))
+    assert session.evidence.build is None
+    with qtbot.wait_signal(session.verdict_changed):
+        session.command_finished(CommandEvidence(line, 255, "FATAL:   no such file", str(user_folders)))
+        qtbot.wait_until(lambda: session.evidence.build is not None)
+    assert session.evidence.build is not None
+    assert session.evidence.build.recipe is None
+
+
+def test_a_build_counts_for_the_step_where_it_began(qtbot: QtBot, session: CourseSession, progress_file: Path) -> None:
+    enter(session, "lolcow/install")
+    began = session.step
+    write(session, INSTALL)
+    session.next()
+    verdict = session.verdict
+    with qtbot.wait_signals([session.progress_changed, session.notice]), qtbot.assert_not_emitted(session.step_passed):
+        session.build_finished(BuildEvidence("lolcow.sif", 255, NOT_FOUND, INSTALL, "lolcow.def"), step=began)
+    assert session.verdict is verdict
+    assert session.evidence.build is None
+    assert session.state is StepState.OPEN
+    assert CourseSession(session.course, progress_file).progress.of(began.id).state is StepState.PASSED
+    session.previous()
+    assert session.verdict is not None
+    assert session.verdict.outcome is Outcome.PASSED
+
+
+def test_a_wrong_build_of_an_earlier_step_waits_there(qtbot: QtBot, session: CourseSession) -> None:
+    enter(session, "lolcow/install")
+    began = session.step
+    write(session, INSTALL)
+    session.next()
+    session.build_finished(BuildEvidence("lolcow.sif", 255, NO_SPACE, INSTALL, "lolcow.def"), step=began)
+    assert session.progress.of(began.id).state is StepState.OPEN
+    session.previous()
+    assert session.verdict is not None
+    assert session.verdict.outcome is Outcome.CANNOT_TELL
+
+
 def test_a_build_of_another_recipe_does_not_pass(qtbot: QtBot, session: CourseSession, user_folders: Path) -> None:
     enter(session, "lolcow/install")
     session.target = LocalTarget(home=user_folders)

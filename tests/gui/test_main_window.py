@@ -111,6 +111,35 @@ def test_a_lesson_command_runs_in_the_terminal_and_is_evidence(qtbot: QtBot, win
     assert window.session.evidence.commands[-1].output.strip() == "moo"
 
 
+def test_a_typed_build_is_judged_by_the_recipe_that_it_began_with(
+    qtbot: QtBot, window: MainWindow, user_folders: Path
+) -> None:
+    folder = user_folders / "cowshed" / window.session.step.lesson_id
+    began = (folder / window.session.step.recipe_name).read_text()
+    waiting = "until [ -e go ]; do sleep 0.05; done; false && apptainer build lolcow.sif lolcow.def"
+    with qtbot.wait_signal(window.terminals.command_started, timeout=LONG):
+        window.lesson.run.emit(waiting)
+    qtbot.wait_until(lambda: any(typed.was_read for typed in window.session._typed.values()), timeout=LONG)
+    (folder / "lolcow.def").write_text(BASE)
+    (folder / "go").touch()
+    qtbot.wait_until(lambda: window.session.evidence.build is not None, timeout=LONG)
+    assert window.session.evidence.build is not None
+    assert window.session.evidence.build.recipe == began != BASE
+
+
+def test_a_build_is_kept_for_the_step_that_it_was_started_in(qtbot: QtBot, window: MainWindow) -> None:
+    began = window.session.step
+    window.bench.building_changed.connect(lambda building: window.session.next() if building else None)
+    with qtbot.wait_signal(window.bench.notice, timeout=LONG) as got:
+        window.actions_by_id["build"].trigger()
+    assert began.title in got.args[1]
+    qtbot.wait_until(lambda: window.session.progress.of(began.id).attempts == 1, timeout=LONG)
+    assert window.session.step is not began
+    assert window.session.evidence.build is None
+    window.session.previous()
+    assert window.session.evidence.build is not None
+
+
 def test_a_snippet_goes_into_the_recipe(window: MainWindow) -> None:
     window.lesson.insert.emit("%post\n    apt-get update\n")
     assert "apt-get update" in window.recipes.current_text()

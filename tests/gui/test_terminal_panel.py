@@ -89,9 +89,13 @@ def test_nothing_is_open_at_first(panel: TerminalPanel) -> None:
 def test_a_command_that_was_clicked_is_typed_and_told(qtbot: QtBot, panel: TerminalPanel, target: LocalTarget) -> None:
     shell_at_prompt(qtbot, panel, target)
     assert labels(panel) == ["This computer"]
-    with qtbot.waitSignal(panel.command_finished, timeout=PATIENCE) as got:
+    with (
+        qtbot.waitSignal(panel.command_started, timeout=PATIENCE) as began,
+        qtbot.waitSignal(panel.command_finished, timeout=PATIENCE) as got,
+    ):
         panel.run_command("echo moo; (exit 7)")
     assert (got.args[0].command_line, got.args[0].exit_status) == ("echo moo; (exit 7)", 7)
+    assert began.args == [got.args[0].command_line, got.args[0].folder]
     qtbot.waitUntil(lambda: labels(panel) == ["This computer  ✕ 7"], timeout=PATIENCE)
     with qtbot.waitSignal(panel.command_finished, timeout=PATIENCE):
         panel.run_command("true")
