@@ -10,9 +10,9 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import asyncssh
 import pytest
 
 from cowshed_lab.practice import namespace
@@ -66,13 +66,23 @@ def practice() -> Iterator[PracticeCluster]:
         asyncio.run(cluster.down())
 
 
-async def run_in_async(cluster: PracticeCluster, *command: str, stdin: str = "") -> asyncssh.SSHCompletedProcess:
+@dataclass(frozen=True)
+class Done:
+    """A command that ended in the cluster."""
+
+    exit_status: int | None
+    stdout: str
+    stderr: str
+
+
+async def run_in_async(cluster: PracticeCluster, *command: str, stdin: str = "") -> Done:
     """Run a command (argument list) as the learner and return what came of it."""
     async with await connect(cluster.connection()) as ssh:
-        return await ssh.run(shlex.join(command), input=stdin)
+        done = await ssh.run(shlex.join(command), input=stdin)
+    return Done(done.exit_status, str(done.stdout), str(done.stderr))
 
 
-def run_in(cluster: PracticeCluster, *command: str, stdin: str = "") -> asyncssh.SSHCompletedProcess:
+def run_in(cluster: PracticeCluster, *command: str, stdin: str = "") -> Done:
     """Run a command (argument list) as the learner and return what came of it."""
     return asyncio.run(run_in_async(cluster, *command, stdin=stdin))
 
@@ -81,7 +91,7 @@ def output_of(cluster: PracticeCluster, *command: str, stdin: str = "") -> str:
     """Return a command's standard output; fail the test where it fails."""
     done = run_in(cluster, *command, stdin=stdin)
     assert done.exit_status == 0, f"{command}: {done.stdout}{done.stderr}"
-    return str(done.stdout)
+    return done.stdout
 
 
 # Files are shared by hard links, except below the folders that a running cluster writes to.

@@ -14,7 +14,7 @@ from cowshed_lab.practice.cluster import PracticeCluster, State
 from cowshed_lab.practice.connection import connect
 from cowshed_lab.practice.progress import Progress
 from cowshed_lab.practice.registry import Registry, RegistryError
-from practice_fixture import as_root_inside, output_of, run_in
+from practice_fixture import Done, as_root_inside, output_of, run_in
 
 pytestmark = pytest.mark.practice
 
@@ -50,11 +50,11 @@ def test_the_prompt_names_learner_and_practice(practice: PracticeCluster) -> Non
         async with await connect(practice.connection()) as ssh:
             process = await ssh.create_process(term_type="xterm", encoding="utf-8")
             try:
-                async with asyncio.timeout(20):
-                    return await process.stdout.readuntil("$ ")
+                text = await asyncio.wait_for(process.stdout.readuntil("$ "), 20)
             finally:
                 process.stdin.write("exit\n")
                 await process.wait()
+        return str(text)
 
     assert "learner@practice:~$" in re.sub(r"\x1b\[[\d;]*m", "", asyncio.run(prompt()))
 
@@ -95,7 +95,8 @@ def test_files_go_both_ways_over_sftp(practice: PracticeCluster, tmp_path: Path)
             async with sftp.open("sftp-test.def", "w", encoding="utf-8") as file:
                 await file.write(text)
             async with sftp.open("sftp-test.def", "r", encoding="utf-8") as file:
-                return str(await file.read())
+                read = await file.read()
+        return str(read)
 
     assert asyncio.run(through()) == text
     assert (practice.folder.learner / "sftp-test.def").read_text(encoding="utf-8") == text
@@ -142,7 +143,7 @@ def test_everything_listens_on_loopback_only_even_during_a_job(practice: Practic
             found = _listening(practice)
             job.stdin.write_eof()
             await job.wait()
-            return found
+        return found
 
     found = asyncio.run(during_a_job())
     assert {"sshd", "docker-registry", "slurmctld", "slurmd", "srun"} <= set(found.values())
@@ -185,7 +186,7 @@ From: ubuntu:22.04
 """
 
 
-def _build(practice: PracticeCluster, name: str, recipe: str) -> asyncssh.SSHCompletedProcess:
+def _build(practice: PracticeCluster, name: str, recipe: str) -> Done:
     output_of(practice, "tee", f"{name}.def", stdin=recipe)
     return run_in(practice, "apptainer", "build", "--force", f"{name}.sif", f"{name}.def")
 

@@ -85,8 +85,12 @@ def test_the_lock_is_waited_for_and_waiting_is_told(tmp_path: Path) -> None:
         fcntl.flock(holder, fcntl.LOCK_EX)
         waiting = asyncio.Event()
 
+        def tell() -> None:
+            told.append("waiting")
+            waiting.set()
+
         async def wait() -> None:
-            async with folder.lock(lambda: (told.append("waiting"), waiting.set())[0]):
+            async with folder.lock(tell):
                 told.append("got it")
 
         task = asyncio.create_task(wait())
