@@ -102,15 +102,21 @@ class Learner:
         self.hands.type(f"{command}\n")
 
     def choose_shell(self) -> ShellTab:
-        """Click the shell's tab and wait until it is in front."""
-        bar = self.window.terminals.bar
-        number = next(i for i in range(bar.count()) if bar.tabText(i).startswith("Practice cluster"))
-        self.hands.click(bar, bar.tabRect(number).center())
-        self.hands.see(lambda: isinstance(self.window.terminals.current_tab(), ShellTab))
-        tab = self.window.terminals.current_tab()
+        """Bring a shell to the front, by its tab where a build's is, and put the keyboard on it."""
+        terminals = self.window.terminals
+        if not isinstance(terminals.current_tab(), ShellTab):
+            bar = terminals.bar
+            number = next(i for i in range(bar.count()) if bar.tabText(i).startswith("Practice cluster"))
+            self.hands.click(bar, bar.tabRect(number).center())
+        self.hands.see(lambda: isinstance(terminals.current_tab(), ShellTab))
+        tab = terminals.current_tab()
         assert isinstance(tab, ShellTab)
         self.hands.press("ctrl+3")
         return tab
+
+    def prompt_is_back(self) -> bool:
+        tab = self.window.terminals.current_tab()
+        return isinstance(tab, ShellTab) and tab.free
 
     def run_card(self, command: str) -> None:
         """Scroll to a command of the lesson and click its run button."""
