@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
+from cowshed_lab.build_folder import BuildFolder, choose_build_folder
 from cowshed_lab.build_log import BuildLog, Phase
 from cowshed_lab.target import Target, TargetError, TerminalChannel, TerminalSize
 from cowshed_lab.typed_build import BuildCommand, read_build_command
@@ -53,6 +54,7 @@ class Build:
         self.command: tuple[str, ...] = ("apptainer", "build", *options, _plain_word(image), _plain_word(recipe))
         self.log = BuildLog(on_phase=on_phase)
         self._channel: TerminalChannel | None = None
+        self._temporary: BuildFolder | None = None
         self._recipe_text: str | None = None
         self._cancelled = False
         self._evidence: asyncio.Future[BuildEvidence] | None = None
@@ -73,8 +75,12 @@ class Build:
         self._evidence = asyncio.get_running_loop().create_future()
         with contextlib.suppress(FileNotFoundError):  # Apptainer says that itself, and better
             self._recipe_text = (await self.target.read(self.folder / self.recipe)).decode(errors="replace")
+        self._temporary = await choose_build_folder(self.target)
         logger.info("build begins on target %s", self.target.name)
-        self._channel = await self.target.open_terminal(self.command, size=size, folder=self.folder)
+        command, environment = self.command, None
+        if self._temporary is not None:
+            command, environment = self._temporary.command(command), self._temporary.environment
+        self._channel = await self.target.open_terminal(command, size=size, folder=self.folder, environment=environment)
         return _WatchedChannel(self._channel, self)
 
     async def run(
@@ -151,6 +157,8 @@ class Build:
                     size = await self._image_size()
             except TargetError as error:
                 lost = error
+        if self._temporary is not None and lost is None:
+            await self._temporary.remove()
         if lost is not None:
             self.log.feed(f"\r\ncowshed: {lost}\r\n".encode())
         self.log.end(size)
