@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
+import socket
 import ssl
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cowshed_lab.practice import connection
 from cowshed_lab.practice import start as start_module
 from cowshed_lab.practice.connection import choose_ports
+from cowshed_lab.practice.listeners import listening_sockets
 from cowshed_lab.practice.namespace import PROXY_VARIABLES, Mode
 from cowshed_lab.practice.services import (
     Ports,
@@ -108,6 +112,42 @@ def test_every_service_gets_a_port_of_its_own() -> None:
     assert set(chosen) == {"ssh", "registry", "mirror", "slurmctld", "slurmd"}
     assert len(set(chosen.values())) == 5
     assert choose_ports(chosen) == chosen
+    first_outgoing = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    if first_outgoing >= 32768:
+        assert all(20_000 <= port < first_outgoing for port in chosen.values())
+
+
+def test_where_all_ports_may_be_outgoing_ones_the_system_chooses(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    everything = tmp_path / "ip_local_port_range"
+    everything.write_text("1024\t65535\n")
+    monkeypatch.setattr(connection, "_OUTGOING", everything)
+    assert len(set(choose_ports({}).values())) == 5
+
+
+def test_listeners_are_found_by_port_and_address() -> None:
+    with socket.socket() as here, socket.socket() as everywhere, socket.socket() as bound_only:
+        for one, address in ((here, "127.0.0.1"), (everywhere, "0.0.0.0"), (bound_only, "127.0.0.1")):
+            one.bind((address, 0))
+        here.listen()
+        everywhere.listen()
+        ports = [one.getsockname()[1] for one in (here, everywhere, bound_only)]
+        inodes = [{os.fstat(one.fileno()).st_ino} for one in (here, everywhere)]
+        assert listening_sockets(ports) == dict(zip(ports, [*inodes, set()], strict=True))
+
+
+def test_a_kernel_without_ipv6_is_no_hindrance(tmp_path: Path) -> None:
+    assert listening_sockets([1], [tmp_path / "tcp6"]) == {1: set()}
+
+
+def test_folders_of_the_configuration_are_open_to_the_services_users(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        write_configuration(tmp_path / "etc", SETTINGS)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "etc" / "slurm").stat().st_mode & 0o777 == 0o755
 
 
 def test_docker_hub_does_not_answer_where_it_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -15,7 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from cowshed_lab.practice import start as start_module
 from cowshed_lab.practice.cluster import PracticeCluster, PracticeError, State
+from cowshed_lab.practice.connection import choose_ports
+from cowshed_lab.practice.folder import write_json
 from cowshed_lab.practice.init_process import InitProcess
 from cowshed_lab.practice.leftovers import half_made
 from cowshed_lab.practice.namespace import Mode
@@ -200,6 +204,60 @@ def test_a_taken_port_is_chosen_anew_and_the_others_are_kept(copy: PracticeClust
         assert after == before
         assert f"]:{connection.port} " in connection.known_hosts.read_text()
         assert output_of(copy, "whoami") == "learner\n"
+
+
+def test_a_port_taken_after_it_was_chosen_is_noticed_and_another_chosen(
+    copy: PracticeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen: list[dict[str, int]] = []
+    with socket.socket() as taker:
+        taker.bind(("127.0.0.1", 0))
+        taker.listen()
+
+        def choose_late(kept: dict[str, int]) -> dict[str, int]:
+            # As if somebody had taken the registry's port in the moment after the first choice.
+            lost = {} if chosen else {"registry": taker.getsockname()[1]}
+            chosen.append(choose_ports(kept) | lost)
+            return chosen[-1]
+
+        monkeypatch.setattr(start_module, "choose_ports", choose_late)
+        asyncio.run(copy.up())
+        first, second = chosen
+        assert asyncio.run(copy.status()).ports == second
+        assert {name for name in first if first[name] != second[name]} == {"registry"}
+        assert state(copy) is State.RUNNING
+        asyncio.run(copy.down())
+
+
+def test_two_clusters_that_want_the_same_ports_both_come_up(practice: PracticeCluster, tmp_path: Path) -> None:
+    clusters = [clone(practice, tmp_path / name) for name in ("one", "other")]
+    wanted = choose_ports({})
+    for cluster in clusters:
+        write_json(cluster.folder.settings, {"ports": wanted})
+    try:
+        with contextlib.ExitStack() as stack:
+            starts = [
+                stack.enter_context(
+                    subprocess.Popen(
+                        [sys.executable, "-c", START, str(cluster.folder.home)], stdout=subprocess.PIPE, text=True
+                    )
+                )
+                for cluster in clusters
+            ]
+            for process in starts:
+                process.communicate(timeout=120)
+            assert [process.returncode for process in starts] == [0, 0]
+        statuses = [asyncio.run(cluster.status()) for cluster in clusters]
+        assert [status.state for status in statuses] == [State.RUNNING, State.RUNNING]
+        ports = [port for status in statuses for port in status.ports.values()]
+        assert len(set(ports)) == len(ports)
+        for cluster in clusters:
+            output_of(cluster, "tee", "whose", stdin=str(cluster.folder.home))
+            assert output_of(cluster, "srun", "cat", "whose") == str(cluster.folder.home)
+    finally:
+        for cluster in clusters:
+            asyncio.run(cluster.reset())
+    assert [nothing_left(cluster) for cluster in clusters] == [[], []]
 
 
 def test_reset_keeps_the_learners_files_unless_told_otherwise(copy: PracticeCluster) -> None:

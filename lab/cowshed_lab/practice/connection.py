@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import socket
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,12 +82,23 @@ async def connect(connection: Connection) -> asyncssh.SSHClientConnection:
     )
 
 
+_OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
+# Fewer to choose from, and starts at the same time would meet too often.
+_ENOUGH_PORTS = 1000
+# Below this the ports of well-known services are dense.
+_FIRST_PORT = 20_000
+
+
 def choose_ports(kept: dict[str, int]) -> dict[str, int]:
-    """Return a free loopback port for each service: the kept one where nobody has taken it."""
+    """Return a free loopback port for each service: the kept one where nobody has taken it.
+
+    New ones lie outside the range that this computer gives to outgoing connections, so that none of those takes a
+    service's port while the service is being restarted.
+    """
     chosen: dict[str, int] = {}
     with contextlib.ExitStack() as open_sockets:
         for name in Ports.__slots__:
-            for wanted in (kept.get(name, 0), 0):
+            for wanted in _candidates(kept.get(name)):
                 probe_socket = open_sockets.enter_context(socket.socket())
                 # As the services themselves do: a port whose old connections linger is free.
                 probe_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -93,9 +106,29 @@ def choose_ports(kept: dict[str, int]) -> dict[str, int]:
                     probe_socket.bind(("127.0.0.1", wanted))
                 except OSError:
                     continue
-                chosen[name] = probe_socket.getsockname()[1]
-                break
+                port = probe_socket.getsockname()[1]
+                if port not in chosen.values():
+                    chosen[name] = port
+                    break
     return chosen
+
+
+def _candidates(kept: int | None) -> Iterator[int]:
+    if kept:
+        yield kept
+    span = range(_FIRST_PORT, _first_outgoing_port())
+    if len(span) >= _ENOUGH_PORTS:
+        for _ in range(_ENOUGH_PORTS):
+            yield secrets.choice(span)
+    while True:
+        yield 0  # whichever the system likes
+
+
+def _first_outgoing_port() -> int:
+    try:
+        return int(_OUTGOING.read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return 32768  # Linux's own setting
 
 
 def make_keys(folder: PracticeFolder, port: int) -> None:

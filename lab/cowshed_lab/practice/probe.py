@@ -18,7 +18,7 @@ _PROGRAMS = {
     "mmdebstrap": "mmdebstrap",
     "unshare": "util-linux",
     "setpriv": "util-linux",
-    "pivot_root": "util-linux",
+    "pivot_root": "util-linux-extra",  # where it is missing; Debian 13 and older have it in util-linux, always there
     "mount": "mount",
     "gzip": "gzip",
     "sha256sum": "coreutils",

@@ -194,5 +194,6 @@ def write_configuration(folder: Path, settings: Settings) -> None:
         for name, text in group.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.chmod(0o755)  # the services' users come by here, whatever the person's umask is
             path.write_text(text, encoding="utf-8")
             path.chmod(permissions)

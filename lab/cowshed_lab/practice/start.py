@@ -9,6 +9,7 @@ import secrets
 import shutil
 import ssl
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,14 @@ from cowshed_lab.practice.fault import PracticeError
 from cowshed_lab.practice.folder import SYSTEM_VERSION, PracticeFolder, read_json, write_json
 from cowshed_lab.practice.init_process import InitProcess
 from cowshed_lab.practice.leftovers import clean, recorded_mode, stop
+from cowshed_lab.practice.listeners import listening_sockets, taken_ports
 from cowshed_lab.practice.namespace import Mode
 from cowshed_lab.practice.progress import PackageProgress, Progress, Report
 from cowshed_lab.practice.registry import Registry
 from cowshed_lab.practice.services import Ports, Settings
+
+# Times that the services are started on other ports because somebody took one between the choice and the start.
+_PORT_CHOICES = 5
 
 
 class Start:
@@ -71,23 +76,53 @@ class Start:
         self._say("Asking whether Docker Hub answers", 0.01)
         recorded["docker_hub_answers"] = hub = await docker_hub_answers()
         write_json(folder.settings, recorded)
-        make_keys(folder, recorded["ports"]["ssh"])
         await self._make_parts(stand_ins=() if hub else STAND_INS)
-        self._say("Starting the services", 0.9)
-        settings = self._settings(recorded)
-        self._write_run(settings)
-        await self._boot()
-        try:
-            async with asyncio.timeout(60):
-                await self._await_services(settings)
-        except TimeoutError:
-            await stop(folder)
-            raise PracticeError(self._failure("its services did not answer within a minute. ")) from None
+        settings = await self._serve(recorded)
         if not hub:
             self._say("Filling the registry", 0.95)
             await self._fill_registry(settings)
         self._say("The practice cluster is ready", 1.0)
         return Connection.of(folder)
+
+    async def _serve(self, recorded: dict[str, Any]) -> Settings:
+        """Start the services and wait until they answer; on other ports where somebody else was quicker at one."""
+        folder = self._folder
+        for _ in range(_PORT_CHOICES):
+            self._say("Starting the services", 0.9)
+            # Chosen as late as can be: making the parts takes a minute.
+            recorded["ports"] = choose_ports(recorded.get("ports") or {})
+            write_json(folder.settings, recorded)
+            make_keys(folder, recorded["ports"]["ssh"])
+            settings = self._settings(recorded)
+            self._write_run(settings)
+            await self._boot()
+            try:
+                async with asyncio.timeout(60):
+                    if await self._own_their_ports(settings):
+                        await self._await_services(settings)
+                        return settings
+                await stop(folder)
+            except TimeoutError:
+                await stop(folder)
+                raise PracticeError(self._failure("its services did not answer within a minute. ")) from None
+        raise PracticeError(
+            "The practice cluster did not start: other programs on this computer took its loopback ports, "
+            f"{_PORT_CHOICES} times. Start it again; if that does not help, look for a program that takes many ports."
+        )
+
+    async def _own_their_ports(self, settings: Settings) -> bool:
+        """Wait until something listens at every port; tell whether all of that is the cluster's own."""
+        ports = list(asdict(settings.ports).values())
+
+        async def listeners() -> list[set[int]]:
+            return list(listening_sockets(ports).values())
+
+        await self._until(listeners, all)
+        return not await self._taken_ports(settings.ports)
+
+    async def _taken_ports(self, ports: Ports) -> set[int]:
+        init = InitProcess.find(self._folder.init_record)
+        return await taken_ports(asdict(ports).values(), init, self._mode) if init is not None else set()
 
     def _say(self, phase: str, fraction: float | None) -> None:
         self._report(Progress(phase, fraction, sum(part.downloaded for part in self._parts.values())))
@@ -109,13 +144,12 @@ class Start:
         with contextlib.suppress(OSError, asyncssh.Error, TimeoutError):
             async with asyncio.timeout(10), await connect(Connection.of(self._folder)) as ssh:
                 registries = [await Registry(port).answers() for port in (ports.registry, ports.mirror)]
-                answered = all(registries) and await _slurm_ready(ssh)
+                answered = all(registries) and await _slurm_ready(ssh) and not await self._taken_ports(ports)
         return answered
 
     def _settings_record(self) -> dict[str, Any]:
         recorded = read_json(self._folder.settings)
         recorded["mode"] = self._mode.value
-        recorded["ports"] = choose_ports(recorded.get("ports") or {})
         recorded.setdefault("registry_password", secrets.token_urlsafe(9))
         return recorded
 
