@@ -150,7 +150,15 @@ def check(name: str, *parameters: Parameter) -> Callable[[CheckFunction], CheckF
 
 @cache
 def _register_all() -> None:
-    from . import checks_environment, checks_packages, checks_recipe, checks_results, checks_runscript  # noqa: F401
+    from . import (  # noqa: F401
+        checks_environment,
+        checks_install_options,
+        checks_lists,
+        checks_packages,
+        checks_recipe,
+        checks_results,
+        checks_runscript,
+    )
 
 
 def check_kind(name: str) -> CheckKind:

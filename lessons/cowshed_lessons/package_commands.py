@@ -75,6 +75,8 @@ _VALUED_LONG = frozenset(
 _TRUE = frozenset(("yes", "true", "with", "on", "enable", "1"))
 _FALSE = frozenset(("no", "false", "without", "off", "disable", "0"))
 _CONFIGURATION = re.compile(r"^/etc/apt/apt\.conf(\.d/.+)?$")
+_PYTHON = re.compile(r"python[0-9.]*$")
+_PIP = re.compile(r"pip[0-9.]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +282,7 @@ def _apt(command: Command, script: Script) -> PackageCommand:
         else:
             plain.append(words[index])
             index += 1
-    if "APT_CONFIG" in command.settings or "APT_CONFIG" in command.exported:
+    if "APT_CONFIG" in command.environment:
         options.configured_elsewhere = True
     opaque = any(not word.known for word in words)
     yes: bool | None = options.yes or options.quiet >= 2 or _answered_by_input(command)
@@ -307,15 +309,14 @@ def _apt(command: Command, script: Script) -> PackageCommand:
     )
 
 
-def _other(command: Command, script: Script) -> PackageCommand | None:
+def _other(command: Command) -> PackageCommand | None:
     """dnf, apk, pip and so on: their verb and what they name."""
-    del script
     program = command.program
     words = list(command.arguments)
     prefix = ""
-    if re.fullmatch(r"python[0-9.]*", program) and [word.text for word in words[:2]] == ["-m", "pip"]:
+    if _PYTHON.match(program) and [word.text for word in words[:2]] == ["-m", "pip"]:
         program, words = "pip", words[2:]
-    if re.fullmatch(r"pip[0-9.]+", program):
+    if _PIP.match(program):
         program = "pip"
     if program in _PREFIXES:
         prefix = _PREFIXES[program]
@@ -356,7 +357,7 @@ def package_commands(script: Script) -> tuple[PackageCommand, ...]:
             aliases |= _aliases(command)
             continue
         meant = _without_alias(command, aliases)
-        known = _apt(meant, script) if meant.program in APT else _other(meant, script)
+        known = _apt(meant, script) if meant.program in APT else _other(meant)
         if known is not None:
             found.append(known)
     return tuple(found)

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from .sections import Body
 from .templating import Origin, Places
@@ -26,17 +27,34 @@ OLD_VALUE = "\ufdd1"
 """Stands for the value that a variable had before the script began (`$PATH` in `%environment`)."""
 
 
+class Span(Protocol):
+    """What was written and where. It is looked up when somebody asks: of most words nobody does."""
+
+    @property
+    def text(self) -> str:
+        """What was written."""
+        ...
+
+    @property
+    def start(self) -> Position:
+        """Where it begins in the recipe."""
+        ...
+
+    @property
+    def end(self) -> Position:
+        """Where it ends in the recipe."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A word as the program sees it: quotes off, variables filled in.
 
-    `sources` are the numbers of the commands whose output became part of it. `raw` is what was written.
+    `span` is where it was written. `sources` are the numbers of the commands whose output became part of it.
     """
 
     text: str
-    raw: str
-    position: Position
-    end: Position
+    span: Span
     sources: frozenset[int] = frozenset()
 
     @property
@@ -44,9 +62,23 @@ class Word:
         """Whether all of its text is known."""
         return UNKNOWN not in self.text
 
+    @property
+    def raw(self) -> str:
+        """What was written, quotes and all."""
+        return self.span.text
 
-@dataclass(frozen=True, slots=True)
-class Input:
+    @property
+    def position(self) -> Position:
+        """Where it begins in the recipe."""
+        return self.span.start
+
+    @property
+    def end(self) -> Position:
+        """Where it ends in the recipe."""
+        return self.span.end
+
+
+class Input(NamedTuple):
     """Where a command's standard input comes from.
 
     Nothing is known (or said) of it if all fields are empty: then it is the script's own. `text` is what can be read
@@ -79,7 +111,8 @@ class Command:
         after: What stands between it and the command before it in the same list: "|", "&&", "||", ";" or "".
         tolerated: The script goes on if it fails (left of `||`, the condition of an `if`, `!`).
         reachable: False below an unconditional `exit` or `exec`.
-        exported: The exported variables whose values are known, when it runs.
+        span: Where it was written.
+        variables: The shell's variables when it runs.
     """
 
     number: int
@@ -93,9 +126,23 @@ class Command:
     after: str
     tolerated: bool
     reachable: bool
-    position: Position
-    end: Position
-    exported: Mapping[str, str] = field(default_factory=dict)
+    span: Span
+    variables: Mapping[str, Variable]
+
+    @property
+    def position(self) -> Position:
+        """Where it begins in the recipe."""
+        return self.span.start
+
+    @property
+    def end(self) -> Position:
+        """Where it ends in the recipe."""
+        return self.span.end
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables that it is given: exported ones, and those set for it alone."""
+        return {**{name: value.text for name, value in self.variables.items() if value.exported}, **self.settings}
 
     @property
     def program(self) -> str:

@@ -1,0 +1,137 @@
+"""Checks of apt's package lists: fetched before the first install, not fetched yet, removed after the last."""
+
+from __future__ import annotations
+
+import re
+
+from .checks import PASSED, Answer, Case, check
+from .post_packages import (
+    WRONG_SECTIONS,
+    apt_elsewhere,
+    apt_installs,
+    in_comment,
+    list_updates,
+    nothing_to_judge,
+    underline_end,
+)
+from .recipe_faults import shown
+from .shell import Command
+
+
+@check("recipe.updates-lists")
+def updates_lists(case: Case) -> Answer:
+    """Apt's package lists are fetched before the first install."""
+    installs_found = apt_installs(case.scripts)
+    if not installs_found:
+        return nothing_to_judge(case)
+    first = installs_found[0].command
+    updates = list_updates(case.scripts)
+    if any(item.command.number <= first.number for item in updates):
+        return PASSED
+    script = case.scripts.script("post")
+    if any(_opaque_script(command) for command in script.commands[: first.number]):
+        return PASSED
+    line = first.position.line
+    if updates:
+        late = updates[0].command.position
+        return case.fault(
+            f"Line {line} installs, but the lists are fetched only after that, on line {late.line}.",
+            f"Move `{updates[0].manager} update` above line {line}.",
+            first.position,
+            underline_end(first),
+        )
+    message = f"Line {line} installs before the lists exist."
+    hint = "Add `apt-get update` above it."
+    wrong = apt_elsewhere(case.scripts, "update")
+    comment = in_comment(case.scripts, "update")
+    upgrade = next((item for item in case.scripts.packages("post") if item.action == "upgrade"), None)
+    misspelt = next((item for item in case.scripts.packages("post") if item.action == "" and item.verb), None)
+    if wrong is not None:
+        message += f" The update on line {wrong[1].line} stands in `%{wrong[0]}`, which {WRONG_SECTIONS[wrong[0]]}."
+        hint = f"Move `apt-get update` into `%post`, above line {line}."
+    elif comment is not None:
+        message += f" The update on line {comment.line} is only a comment."
+        hint = "Take the `#` away."
+    elif misspelt is not None:
+        at = misspelt.command.position
+        message += f" apt does not know `{misspelt.manager} {shown(misspelt.verb)}` (line {at.line})."
+        hint = "Write `apt-get update`."
+    elif upgrade is not None:
+        message += (
+            f" `{upgrade.verb}` on line {upgrade.command.position.line} renews installed packages; it fetches no lists."
+        )
+        hint = "Write `apt-get update`: it sounds alike, but fetches the lists."
+    return case.fault(message, hint, first.position, underline_end(first))
+
+
+def _opaque_script(command: Command) -> bool:
+    if command.program in ("sh", "bash", "dash", ".", "source"):
+        return True
+    return not command.words[0].known
+
+
+@check("recipe.leaves-lists")
+def leaves_lists(case: Case) -> Answer:
+    """The recipe does not fetch the package lists yet: the step is about how that fails."""
+    updates = list_updates(case.scripts)
+    if not updates:
+        return PASSED
+    command = updates[0].command
+    return case.fault(
+        f"Line {command.position.line} already fetches the package lists. You are one step ahead: this one wants to "
+        "see the build fail without them first.",
+        "Leave that line out for now, build, and look at the message. It returns in the next step.",
+        command.position,
+        underline_end(command),
+    )
+
+
+def _removes_lists(command: Command) -> bool:
+    texts = [word.text for word in command.arguments]
+    inside = [text for text in texts if re.match(r"^(/var/lib/apt(/lists)?(/.*)?|/var/lib/apt/\*)$", text)]
+    if command.program == "rm":
+        return bool(inside)
+    return command.program == "find" and bool(inside) and any(text in ("-delete", "rm") for text in texts)
+
+
+@check("recipe.cleans-lists")
+def cleans_lists(case: Case) -> Answer:
+    """Apt's package lists are removed after the last install."""
+    script = case.scripts.script("post")
+    commands = case.scripts.packages("post")
+    needs_lists = [
+        item for item in commands if item.is_apt and item.action in ("install", "update", "upgrade", "build-dep")
+    ]
+    cleaning = [command.number for command in script.commands if command.reachable and _removes_lists(command)]
+    cleaning += [item.command.number for item in commands if item.action == "distclean" and item.command.reachable]
+    if not needs_lists:
+        return PASSED
+    last = needs_lists[-1].command
+    if any(number > last.number for number in cleaning):
+        return PASSED
+    if any(not command.words[0].known for command in script.commands[last.number :]):
+        return PASSED
+    end = underline_end(last)
+    if cleaning:
+        early = script.commands[min(cleaning)].position
+        return case.fault(
+            f"The lists are removed on line {early.line}, before the install on line {last.position.line} has used "
+            "them.",
+            "Move the removal below the last install.",
+            early,
+        )
+    cleaner = next((item for item in commands if item.action == "clean"), None)
+    if cleaner is not None:
+        at = cleaner.command.position
+        return case.fault(
+            f"`{cleaner.manager} clean` keeps the package lists; it removes downloaded packages only.",
+            "Add `rm -rf /var/lib/apt/lists/*`.",
+            at,
+            underline_end(cleaner.command),
+        )
+    return case.fault(
+        f"The package lists that apt fetched are left in the image after line {last.position.line}.",
+        "Add `rm -rf /var/lib/apt/lists/*` below the last install.",
+        last.position,
+        end,
+    )

@@ -1,0 +1,93 @@
+"""What is gathered while a script is followed, and how far it is followed at most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from .shell import NO_INPUT, Command, Input, WrittenFile
+from .shell_words import Source
+from .verdict import Position
+
+_MOST_COMMANDS = 3_000
+_MOST_DEPTH = 60
+_MOST_STEPS = 40_000
+_CHARACTERS_A_STEP = 10
+NOTHING: frozenset[int] = frozenset()
+"""No command at all."""
+
+
+class Way(NamedTuple):
+    """How a command is reached; see the attributes of `Command`, which are named alike."""
+
+    stdin: Input = NO_INPUT
+    condition: str = ""
+    after: str = ""
+    tolerated: bool = False
+    written: str = ""
+
+    def behind(self, operator: str) -> Way:
+        """Behind `&&`, `||` or what else stands between two commands."""
+        return self._replace(after=operator, condition={"&&": "and", "||": "or"}.get(operator, self.condition))
+
+
+@dataclass(slots=True)
+class Function:
+    """A function that the script defines."""
+
+    body: Node
+    source: Source
+    called: bool = False
+
+
+@dataclass(slots=True)
+class Run:
+    """What is gathered while a script is followed. `reachable` is False below an unconditional `exit` or `exec`."""
+
+    files: dict[str, WrittenFile]
+    commands: list[Command] = field(default_factory=list)
+    functions: dict[str, Function] = field(default_factory=dict)
+    reachable: bool = True
+    complete: bool = True
+    _steps: int = 0
+    _depth: int = 0
+
+    def count(self, text: str) -> None:
+        """Count a text that is parsed among the steps."""
+        self._steps += len(text) // _CHARACTERS_A_STEP
+
+    def enter(self) -> bool:
+        """Go one level deeper. False where the script is too deep or too long to be followed any further."""
+        self._steps += 1
+        if self._depth > _MOST_DEPTH or self._steps > _MOST_STEPS or len(self.commands) >= _MOST_COMMANDS:
+            self.complete = False
+            return False
+        self._depth += 1
+        return True
+
+    def leave(self) -> None:
+        """Come back from a level."""
+        self._depth -= 1
+
+    def output(self, numbers: frozenset[int]) -> str | None:
+        """What these commands print together, or None where that is not certain."""
+        parts = [self.commands[number].output for number in sorted(numbers)]
+        known = [part for part in parts if part is not None]
+        return "".join(known) if len(known) == len(parts) else None
+
+    def pipe(self, numbers: frozenset[int]) -> Input:
+        """The standard input of a command that these commands write to."""
+        return Input(given=True, commands=numbers, text=self.output(numbers))
+
+    def write(
+        self, path: str, commands: frozenset[int], text: str | None, position: Position, *, appends: bool
+    ) -> None:
+        """Note that commands wrote a file."""
+        old = self.files.get(path) if appends else None
+        if old is not None:
+            commands |= old.commands
+            text = old.text + text if old.text is not None and text is not None else None
+            position = old.position
+        self.files[path] = WrittenFile(commands, text, position)
