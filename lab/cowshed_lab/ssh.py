@@ -11,7 +11,6 @@ import contextlib
 import errno
 import logging
 import secrets
-import shlex
 import signal
 import stat
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from pathlib import Path, PurePosixPath
 
 import asyncssh
 
+from cowshed_lab.remote_line import remote_line
 from cowshed_lab.target import CommandOutcome, FolderEntry, TargetError, TerminalChannel, TerminalSize
 
 logger = logging.getLogger(__name__)
@@ -59,24 +59,6 @@ class SshAddress:
     user: str
     key: Path
     host_key: str
-
-
-def remote_line(
-    command: Sequence[str], folder: PurePosixPath | None = None, environment: Mapping[str, str] | None = None
-) -> str:
-    """Return the line that makes a remote login shell run `command`, every word quoted.
-
-    A relative folder begins with `./`, so that neither `-` nor CDPATH changes its meaning.
-    """
-    words = [f"{name}={value}" for name, value in (environment or {}).items()]
-    line = "exec " + shlex.join(["env", *words, *command] if words else command)
-    return f"{_enter(folder)}{line}"
-
-
-def _enter(folder: PurePosixPath | None) -> str:
-    if folder is None or not folder.parts:
-        return ""
-    return f"cd -- {shlex.quote(str(folder) if folder.is_absolute() else f'./{folder}')} && "
 
 
 class SshTarget:
@@ -140,6 +122,12 @@ class SshTarget:
         """True while the connection holds, as far as is known."""
         return self._connection is not None and not self._connection.is_closed()
 
+    async def lost(self) -> None:
+        """Return once the connection broke or was closed; a silent one counts as broken after 15 seconds."""
+        connection = self._connection
+        if connection is not None:
+            await connection.wait_closed()
+
     async def run(
         self,
         command: Sequence[str],
@@ -178,8 +166,7 @@ class SshTarget:
         if command:
             line = remote_line(command, folder, {"COLORTERM": "truecolor", **(environment or {})})
         elif environment or (folder is not None and folder.parts):
-            words = shlex.join(["env", *(f"{name}={value}" for name, value in (environment or {}).items())])
-            line = f'{_enter(folder)}exec {words} "$SHELL" -l'  # SHELL is set by the server, on that side
+            line = remote_line(None, folder, environment)
         else:
             line = None
         async with self._errors():
