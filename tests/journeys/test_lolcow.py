@@ -20,7 +20,7 @@ from cowshed_lab.practice.cluster import PracticeCluster
 from cowshed_lessons.course import built_in_course
 from cowshed_lessons.progress import StepState
 from cowshed_lessons.verdict import Outcome
-from hands import Hands
+from hands import PATIENCE, Hands
 
 FIRST_START = 300  # seconds for a practice cluster that has to be downloaded
 A_BUILD = 240  # seconds for a build on a slow computer
@@ -137,6 +137,7 @@ def window_of(qtbot: QtBot) -> Iterator[MainWindow]:
     window.show()
     qtbot.waitExposed(window)
     window.activateWindow()
+    qtbot.waitUntil(lambda: window.furnished, timeout=PATIENCE)
     try:
         yield window
         window.close()
