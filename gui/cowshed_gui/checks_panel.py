@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
-from cowshed_gui.theme import APPEARANCE, ICON, SPACE, SPACE_SMALL, icon_pixmap, repolish
+from cowshed_gui.theme import APPEARANCE, ICON, SPACE, SPACE_SMALL, icon, icon_pixmap, repolish
 from cowshed_lessons.verdict import CheckResult, Finding, Outcome, Verdict
+
+_MANY = 5  # checks; with more, those that passed are folded
 
 
 def sign(result: CheckResult) -> tuple[str, str, str]:
@@ -114,6 +127,12 @@ class ChecksPanel(QWidget):
         self._grid.setVerticalSpacing(SPACE_SMALL)
         self._grid.setColumnStretch(1, 1)
         self._area = _FittingArea(self._rows)
+        self._unfolded = False
+        self._checks: tuple[str, ...] = ()
+        self.fold_button = QPushButton()
+        self.fold_button.setProperty("look", "row")
+        self.fold_button.clicked.connect(self._on_fold)
+        self.fold_button.hide()
         head = QHBoxLayout()
         head.addWidget(self._caption)
         head.addStretch(1)
@@ -123,6 +142,7 @@ class ChecksPanel(QWidget):
         layout.setSpacing(SPACE)
         layout.addLayout(head)
         layout.addWidget(self.card)
+        layout.addWidget(self.fold_button)
         layout.addWidget(self._area)
         self.card.hide()
         APPEARANCE.changed.connect(self._draw)
@@ -142,7 +162,7 @@ class ChecksPanel(QWidget):
         return "" if self.card.isHidden() else self.card.text()
 
     def words(self) -> list[tuple[str, str]]:
-        """Each check's title and word, as they are shown."""
+        """Each check's title and word, folded or not."""
         return [(result.title, sign(result)[2]) for result in (self._verdict.results if self._verdict else ())]
 
     def _draw(self) -> None:
@@ -152,7 +172,7 @@ class ChecksPanel(QWidget):
         self._count.setText(f"{passed} of {len(results)} passed" if results else "")
         self.setVisible(bool(results))
         self._draw_card()
-        for row, result in enumerate(results):
+        for row, result in enumerate(self._shown(results)):
             name, token, word = sign(result)
             picture = QLabel()
             picture.setPixmap(icon_pixmap(name, token, round(ICON * APPEARANCE.zoom)))
@@ -166,6 +186,29 @@ class ChecksPanel(QWidget):
             self._grid.addWidget(title, row, 1)
             self._grid.addWidget(says, row, 2, Qt.AlignmentFlag.AlignTop)
         self._area.fit()
+
+    def _shown(self, results: Sequence[CheckResult]) -> Sequence[CheckResult]:
+        """The checks in the grid: where there are many, those that passed are one line while others are open."""
+        checks = tuple(result.check for result in results)
+        if checks != self._checks:  # another step
+            self._checks, self._unfolded = checks, False
+        still_open = [result for result in results if result.outcome is not Outcome.PASSED]
+        passed = len(results) - len(still_open)
+        folds = len(results) > _MANY and bool(still_open) and passed > 1
+        self.fold_button.setVisible(folds)
+        if not folds:
+            return results
+        size = round(ICON * APPEARANCE.zoom)
+        self.fold_button.setIcon(icon("chevron-down" if self._unfolded else "chevron-right", "passed"))
+        self.fold_button.setIconSize(QSize(size, size))
+        self.fold_button.setText(f"{passed} passed")
+        self.fold_button.setAccessibleName(f"{passed} passed, {'shown' if self._unfolded else 'folded'}")
+        self.fold_button.setToolTip("Show only what is open" if self._unfolded else "Show those that passed, too")
+        return results if self._unfolded else still_open
+
+    def _on_fold(self) -> None:
+        self._unfolded = not self._unfolded
+        self._draw()
 
     def _draw_card(self) -> None:
         first = self._first()

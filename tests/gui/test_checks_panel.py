@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.checks_panel import ChecksPanel, sentence_of
@@ -80,3 +81,33 @@ def test_what_is_being_done_takes_the_place_of_the_fault(panel: ChecksPanel) -> 
 def test_a_sentence_is_not_said_twice() -> None:
     finding = Finding("lists", "Not yet: line 5 installs too early.", 5, 1, "line 5 installs too early.")
     assert sentence_of(finding) == "Not yet: line 5 installs too early."
+
+
+def many(passed: int, *others: CheckResult) -> Verdict:
+    ticks = [CheckResult(f"tick-{number}", f"Tick {number}", Outcome.PASSED) for number in range(passed)]
+    return verdict(Outcome.NOT_YET if others else Outcome.PASSED, *ticks, *others)
+
+
+def shown(panel: ChecksPanel) -> int:
+    QApplication.processEvents()  # new labels are shown by the loop
+    return sum(label.isVisible() and ": " in label.accessibleName() for label in panel.findChildren(QLabel))
+
+
+def test_of_many_checks_those_that_passed_are_one_line_until_asked_for(qtbot: QtBot, panel: ChecksPanel) -> None:
+    panel.show_verdict(many(6, NOT_YET, WAITING))
+    assert len(panel.words()) == 8
+    assert shown(panel) == 2
+    assert panel.fold_button.text() == "6 passed"
+    panel.fold_button.setFocus()
+    QTest.keyClick(panel.fold_button, Qt.Key.Key_Space)
+    assert shown(panel) == 8
+    assert panel.fold_button.hasFocus()
+    panel.show_verdict(many(6, NOT_YET, UNKNOWN))  # other checks: another step
+    assert shown(panel) == 2
+
+
+def test_few_checks_and_passed_steps_are_shown_whole(panel: ChecksPanel) -> None:
+    for result in (many(3, NOT_YET, WAITING), many(9)):
+        panel.show_verdict(result)
+        assert shown(panel) == len(result.results)
+        assert not panel.fold_button.isVisible()
