@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cowshed_gui.recipe_pane import RecipePane
     from cowshed_gui.settings import SettingsStore
     from cowshed_gui.target_session import TargetSession
-    from cowshed_gui.terminal_panel import TerminalPanel
+    from cowshed_gui.terminal_panel import ShellTab, TerminalPanel
     from cowshed_lab.build import Build
     from cowshed_lab.target import Target
     from cowshed_lessons.course import Step
@@ -35,9 +35,11 @@ class Bench(QObject):
     Signals:
         notice: kind, sentence.
         building_changed: whether a build that was started here runs.
+        not_built: path of the recipe that could not be saved, so that no build was started.
     """
 
     notice = Signal(str, str)
+    not_built = Signal(object)
     building_changed = Signal(bool)
 
     def __init__(
@@ -62,6 +64,8 @@ class Bench(QObject):
         session.verdict_changed.connect(self._on_verdict)
         targets.opened.connect(self._on_target)
         targets.closing.connect(self._on_closing)
+        targets.lost.connect(self._on_lost)
+        terminals.reconnect_wanted.connect(self._on_reconnect_wanted)
         recipes.recipe_changed.connect(session.recipe_changed)
         terminals.command_started.connect(session.command_started)
         terminals.command_finished.connect(session.command_finished)
@@ -76,6 +80,7 @@ class Bench(QObject):
 
     def _on_target(self, target: Target) -> None:
         self._session.target = target
+        self._recipes.reconnect(target)
         step = self._session.step
         job = Job(_make_folder(target, work_folder(step)), self)
         job.done.connect(lambda _: self._settle(target))
@@ -85,11 +90,29 @@ class Bench(QObject):
     def _settle(self, target: Target) -> None:
         if self._session.target is not target:
             return
-        self._terminals.open_shell(target, work_folder(self._session.step))
+        if not self._terminals.reconnect(target):
+            self._terminals.open_shell(target, work_folder(self._session.step))
         for path in self.reopen.pop(target.name, []):
             self._recipes.open_recipe(target, path)
         self._open_recipe()
         self._recipes.focus_text()
+
+    def _on_lost(self, _sentence: str) -> None:
+        """Recipes and terminals stay as they are until there is a connection again."""
+        self._session.target = None
+
+    def _on_reconnect_wanted(self, tab: ShellTab) -> None:
+        if self._targets.is_lost:
+            self._targets.reconnect()
+        else:
+            tab.reopen()
+
+    def _missing(self, what: str) -> None:
+        """Say why something that wants a target cannot be done."""
+        if self._targets.is_lost:
+            self.notice.emit("lost", "")
+        else:
+            self.notice.emit("info", f"There is no {what} yet. Choose a target at the top right first.")
 
     def _on_closing(self) -> None:
         self._session.target = None
@@ -125,11 +148,12 @@ class Bench(QObject):
         """Save the recipe and build it in a terminal tab of its own."""
         target, step = self._session.target, self._session.step
         if target is None:
-            self.notice.emit("info", "There is no target to build on yet. Choose one at the top right.")
+            self._missing("place to build")
         elif self._build is not None:
             self.notice.emit("info", "A build is running already. Wait for its end, or cancel it in its tab.")
         elif self._settings.value.save_on_build:
-            self._recipes.save_then(recipe_path(step), lambda: self._start_build(target, step))
+            path = recipe_path(step)
+            self._recipes.save_then(path, lambda: self._start_build(target, step), lambda: self.not_built.emit(path))
         else:
             self._start_build(target, step)
 
@@ -164,14 +188,14 @@ class Bench(QObject):
     def run(self, command: str) -> None:
         """Run a lesson's command in the terminal."""
         if self._session.target is None:
-            self.notice.emit("info", "There is no terminal yet. Choose a target at the top right first.")
+            self._missing("terminal")
         else:
             self._terminals.run_command(command)
 
     def new_shell(self) -> None:
         """Open one more terminal."""
         if self._session.target is None:
-            self.notice.emit("info", "There is no terminal yet. Choose a target at the top right first.")
+            self._missing("terminal")
         else:
             self._terminals.open_shell(self._session.target, work_folder(self._session.step))
 
@@ -180,20 +204,22 @@ class Bench(QObject):
         self._recipes.insert_snippet(text)
 
     def show_solution(self) -> bool:
-        """Compare a solution with the learner's recipe; False where the step has none."""
+        """Compare the solutions with the learner's recipe; False where the step has none."""
         step = self._session.step
         if not step.solutions:
             self.notice.emit("info", "This step has no solution to show.")
             return False
-        first = step.solutions[0]
-        self._recipes.compare(f"A solution: {first.name}", first.recipe)
+        from cowshed_gui.comparison_view import Other
+
+        self._recipes.show_recipe(recipe_path(step))
+        self._recipes.compare_with("Solution", [Other(each.name, each.recipe, each.note) for each in step.solutions])
         return True
 
     def reset(self) -> None:
         """Begin the step again, the learner's text kept in a copy beside the recipe."""
         target, step = self._session.target, self._session.step
         if target is None:
-            self.notice.emit("info", "Choose a target first: the recipe lives there.")
+            self._missing("recipe")
             return
         self._open_recipe()
         page = self._recipes.current_page()

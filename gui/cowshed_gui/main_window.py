@@ -14,7 +14,7 @@ from cowshed_gui.actions import colour_actions, make_actions
 from cowshed_gui.notice_line import NoticeLine
 from cowshed_gui.session_state import SessionState, load_state, save_state
 from cowshed_gui.settings import Settings, SettingsStore
-from cowshed_gui.target_session import TargetSession
+from cowshed_gui.target_session import PRACTICE, PracticeState, TargetSession
 from cowshed_gui.theme import APPEARANCE
 from cowshed_gui.user_files import data_folder
 from cowshed_gui.welcome import Welcome
@@ -53,6 +53,7 @@ class MainWindow(WindowCommands):
         self._began = False
         self.furnished = False  # whether lesson, recipe and terminal are there
         self._leaving = False
+        self._lost = ""  # the sentence on the target that was lost
         self.dialog: QWidget | None = None
         self.notice = NoticeLine()
         self.welcome = Welcome(self.targets)
@@ -82,7 +83,6 @@ class MainWindow(WindowCommands):
         from cowshed_gui.top_bar import TopBar
 
         course = self._course() if callable(self._course) else self._course
-        self.setWindowTitle(f"Cowshed – {course.title}")
         self.session = CourseSession(course, self._progress_file or data_folder() / f"progress-{course.id}.json", self)
         self.actions_by_id = make_actions(self)
         self.bar = TopBar(self.actions_by_id, self.targets)
@@ -110,8 +110,13 @@ class MainWindow(WindowCommands):
         session.looking_changed.connect(self._on_looking)
         session.step_passed.connect(self._on_passed)
         for source in (session.notice, self.bench.notice):
-            source.connect(self.notice.say)
-        self.targets.problem.connect(lambda sentence: self.notice.say("warning", sentence))
+            source.connect(self._on_notice)
+        self.bench.not_built.connect(self._on_not_built)
+        self.recipes.saved.connect(lambda _path: self.notice.clear("build"))
+        self.targets.problem.connect(self._on_problem)
+        self.targets.lost.connect(self._on_lost)
+        self.targets.closing.connect(lambda: self.notice.clear("lost"))
+        self.targets.may_leave = self._may_leave
         self.targets.opened.connect(self._on_target)
         self.targets.changed.connect(self._on_targets)
         self.bench.building_changed.connect(self.bar.show_building)
@@ -170,7 +175,7 @@ class MainWindow(WindowCommands):
             self.targets.close()
             super().closeEvent(event)
             return
-        if self.terminals.busy() and not self._leaving and not self._give_up_work():
+        if self.terminals.busy() and not self._leaving and not self._give_up_work("Quitting ends it", "Quit"):
             event.ignore()
             return
         self.keep_state()
@@ -184,15 +189,15 @@ class MainWindow(WindowCommands):
         self._leaving = True
         self.close()
 
-    def _give_up_work(self) -> bool:
+    def _give_up_work(self, ends: str, word: str) -> bool:
         from PySide6.QtWidgets import QMessageBox
 
         box = QMessageBox(self)
         box.setWindowTitle("Something is running")
-        what = "A build is running. Quitting ends it" if self.bench.building else "A command is running in the terminal"
-        box.setText(f"{what}, and what it has not finished is lost.")
+        what = "A build is running." if self.bench.building else "A command is running in the terminal."
+        box.setText(f"{what} {ends}, and what it has not finished is lost.")
         stay = box.addButton("Keep it running", QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton("Quit", QMessageBox.ButtonRole.DestructiveRole)
+        leave = box.addButton(word, QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(stay)
         box.exec()
         return box.clickedButton() is leave
@@ -210,7 +215,44 @@ class MainWindow(WindowCommands):
             self.targets.use(target)
         self.keep_state()
 
+    def _on_notice(self, kind: str, sentence: str) -> None:
+        if kind == "lost":
+            self._on_lost(f"{self._lost} This needs the connection.")
+        else:
+            self.notice.say(kind, sentence)
+
+    def _on_lost(self, sentence: str) -> None:
+        """A target that is gone is no reason to stop working: one calm line, with the way back."""
+        if not self._lost:
+            self._lost = sentence
+        practice = self.targets.name == PRACTICE
+        label = "Start it again" if practice and self.targets.practice is not PracticeState.RUNNING else "Reconnect"
+        self.notice.say("warning", sentence, [(label, self.targets.reconnect)], about="lost")
+
+    def _on_problem(self, sentence: str) -> None:
+        if self.targets.is_lost:
+            self._on_lost(sentence)
+        else:
+            self.notice.say("warning", sentence)
+
+    def _on_not_built(self, path: PurePosixPath) -> None:
+        def show() -> None:
+            self.panes.show_pane(RECIPE)
+            self.recipes.show_recipe(path)
+
+        self.notice.say(
+            "warning",
+            f"Nothing is being built: {path.name} could not be saved first. Its tab says why and asks what to do.",
+            [("Go to the recipe", show)],
+            about="build",
+        )
+
+    def _may_leave(self) -> bool:
+        return not self.terminals.busy() or self._give_up_work("Leaving this target ends it", "Leave")
+
     def _on_target(self, _target: object) -> None:
+        self._lost = ""
+        self.notice.clear("lost")
         if self.pages.currentWidget() is self.welcome and not self.state.welcomed:
             self._on_begin("")
         self.state.target = self.targets.name
@@ -222,6 +264,7 @@ class MainWindow(WindowCommands):
 
     def _on_step(self, step: Step) -> None:
         session = self.session
+        self.setWindowTitle(f"{step.title} – Cowshed")  # Qt adds the application's name to titles that do not end so
         self.lesson.show_step(session.course, step, hints_open=self.state.hints.get(step.id, 0))
         self._on_progress()
         self.panes.open_drawer()  # where the lesson is a drawer, a new page is for reading first
@@ -272,5 +315,5 @@ class MainWindow(WindowCommands):
         except UnknownStep as error:
             self.notice.say("warning", str(error))
             return
-        self.notice.hide()
+        self.notice.clear("", "build")
         self.session.go_to(step)

@@ -153,6 +153,10 @@ class TargetRow(QFrame):
             word = "not available"
         self._state.setText(word)
         ready = entry.name != PRACTICE or targets.practice is PracticeState.RUNNING
+        lost = in_use and targets.is_lost
+        verb = "Reconnect" if lost else "Use"
+        self.button.setText(verb)
+        self.button.setAccessibleName(f"{verb} {entry.label}" if verb == "Use" else f"Reconnect to {entry.label}")
         self.button.setVisible(entry.available and ready and not (in_use and targets.state is TargetState.OPEN))
         self.button.setEnabled(targets.state is not TargetState.OPENING)
 
@@ -256,9 +260,10 @@ class TargetSelector(QPushButton):
             text = targets.label()
         else:
             text = f"{targets.label()}: {targets.state}"
-        token = {TargetState.OPEN: "passed", TargetState.FAILED: "warning"}.get(targets.state, "muted")
+        warns = targets.state in (TargetState.FAILED, TargetState.LOST)
+        token = "passed" if targets.state is TargetState.OPEN else "warning" if warns else "muted"
         self.setText(f"{text}  ▾")
-        self.setIcon(icon("warning" if targets.state is TargetState.FAILED else "target", token))
+        self.setIcon(icon("warning" if warns else "target", token))
         self.setIconSize(QSize(size, size))
         self.setAccessibleName(f"Where builds run: {text}")
         self.setToolTip(f"Where builds run: {text} (Ctrl+T)")

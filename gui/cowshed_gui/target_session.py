@@ -12,6 +12,8 @@ from PySide6.QtCore import QObject, Signal
 from cowshed_gui.background import Job
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cowshed_gui.background import Report
     from cowshed_lab.practice.cluster import Status
     from cowshed_lab.practice.progress import Progress
@@ -29,6 +31,8 @@ class TargetState(StrEnum):
     NONE = "no target"
     OPENING = "connecting"
     OPEN = "ready"
+    LOST = "connection lost"
+    STOPPED = "stopped"
     FAILED = "not reachable"
 
 
@@ -49,6 +53,7 @@ class TargetSession(QObject):
         changed: anything that the selector or the welcome page shows.
         opened: the `Target` that is open now.
         closing: the target is about to be closed; let go of it.
+        lost: the connection of the target in use broke, or its cluster was stopped: a sentence. What is open stays.
         problem: a sentence on what did not work.
         practice_progress: `Progress` of the practice cluster's start.
     """
@@ -56,6 +61,7 @@ class TargetSession(QObject):
     changed = Signal()
     opened = Signal(object)
     closing = Signal()
+    lost = Signal(str)
     problem = Signal(str)
     practice_progress = Signal(object)
 
@@ -74,6 +80,9 @@ class TargetSession(QObject):
         self._opening: Job | None = None
         self._starting: Job | None = None
         self._stopping: Job | None = None
+        self._watching: Job | None = None
+        self._furnished = ""  # whose recipes and terminals are open: a lost target's are, too
+        self.may_leave: Callable[[], bool] = lambda: True  # asks before what runs on the target is ended
 
     # --- what there is ---
 
@@ -145,7 +154,9 @@ class TargetSession(QObject):
         if name == PRACTICE and self.practice is not PracticeState.RUNNING:
             self.start_practice()
             return
-        self._let_go()
+        if self.target is not None and not self.may_leave():
+            return
+        self._let_go(keep=name == self._furnished and self.is_lost)
         self.name = name
         self.state = TargetState.OPENING
         self.changed.emit()
@@ -154,6 +165,16 @@ class TargetSession(QObject):
         job.failed.connect(self._on_failed)
         self._opening = job
         job.start()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the target in use is gone while its recipes and terminals are still shown."""
+        return bool(self._furnished) and self.target is None
+
+    def reconnect(self) -> None:
+        """Open the lost target again; a practice cluster that does not run any more is started."""
+        if self.is_lost and self._opening is None and self._stopping is None:
+            self.use(self._furnished)
 
     async def _open(self, name: str) -> Target:
         from cowshed_lab.targets import TargetDirectory
@@ -167,8 +188,35 @@ class TargetSession(QObject):
         self._opening = None
         self.target = target
         self.state = TargetState.OPEN
+        self._furnished = target.name
+        from cowshed_lab.target import Losable
+
+        if isinstance(target, Losable):
+            job = Job(target.lost(), self)
+            job.done.connect(lambda _: self._on_lost(target))
+            self._watching = job
+            job.start()
         self.changed.emit()
         self.opened.emit(target)
+
+    def _on_lost(self, target: Target) -> None:
+        if target is not self.target:
+            return  # it was closed here
+        self._drop(TargetState.LOST)
+        if target.name == PRACTICE:
+            self.practice = PracticeState.UNKNOWN
+            self.look()
+        self.changed.emit()
+        where = "the practice cluster" if target.name == PRACTICE else target.label
+        self.lost.emit(f"The connection to {where} is lost. Lesson and recipe work on; what you type is kept.")
+
+    def _drop(self, state: TargetState) -> None:
+        """Close what is left of the target in use; its recipes and terminals stay where they are."""
+        target, self.target = self.target, None
+        self._watching = None
+        self.state = state
+        if target is not None:
+            Job(target.close(), finish=True).start()
 
     def _on_failed(self, error: Exception) -> None:
         self._opening = None
@@ -176,15 +224,14 @@ class TargetSession(QObject):
         self.changed.emit()
         self.problem.emit(str(error))
 
-    def _let_go(self) -> None:
+    def _let_go(self, *, keep: bool = False) -> None:
         if self._opening is not None:
             self._opening.cancel()
             self._opening = None
-        target, self.target = self.target, None
-        self.state = TargetState.NONE
-        if target is not None:
+        if self._furnished and not keep:
+            self._furnished = ""
             self.closing.emit()
-            Job(target.close(), finish=True).start()
+        self._drop(TargetState.NONE)
 
     def close(self) -> None:
         """Let go of everything. A practice cluster that runs goes on: the next start finds it ready."""
@@ -225,12 +272,21 @@ class TargetSession(QObject):
         """Stop the practice cluster; nothing of it keeps running."""
         if self.practice is not PracticeState.RUNNING:
             return
-        if self.name == PRACTICE:
-            self._let_go()
+        in_use = self.name == PRACTICE and self.target is not None
+        if in_use and not self.may_leave():
+            return
+        if self.name == PRACTICE and self._opening is not None:
+            self._opening.cancel()
+            self._opening = None
+            self._drop(TargetState.NONE)
+        if in_use:
+            self._drop(TargetState.STOPPED)
         self.practice = PracticeState.STOPPING
         self.changed.emit()
+        if in_use:
+            self.lost.emit("The practice cluster is stopped. Lesson and recipe work on; what you type is kept.")
         job = Job(self._down(), self)
-        job.done.connect(lambda _: self._practice_is(PracticeState.STOPPED))
+        job.done.connect(lambda _: self._on_practice_down())
         job.failed.connect(self._on_practice_failed)
         self._stopping = job
         job.start()
@@ -240,6 +296,10 @@ class TargetSession(QObject):
         from cowshed_lab.practice.cluster import PracticeCluster
 
         await PracticeCluster().down()
+
+    def _on_practice_down(self) -> None:
+        self._stopping = None
+        self._practice_is(PracticeState.STOPPED)
 
     def _practice_is(self, state: PracticeState) -> None:
         self.practice = state
@@ -253,11 +313,12 @@ class TargetSession(QObject):
     def _on_practice_up(self, _: object) -> None:
         self._starting = None
         self._practice_is(PracticeState.RUNNING)
-        self.name = ""
+        if self.name == PRACTICE and self.state is not TargetState.OPEN:
+            self.name = ""
         self.use(PRACTICE)
 
     def _on_practice_failed(self, error: Exception) -> None:
-        self._starting = None
+        self._starting = self._stopping = None
         self._practice_is(PracticeState.UNKNOWN)
         self.problem.emit(str(error))
         self.look()

@@ -82,12 +82,12 @@ class WindowCommands(QMainWindow):
 
     def next_step(self) -> None:
         """Go to the next step."""
-        self.notice.hide()
+        self.notice.clear("", "build")
         self.session.next()
 
     def previous_step(self) -> None:
         """Go to the step before."""
-        self.notice.hide()
+        self.notice.clear("", "build")
         self.session.previous()
 
     def skip_step(self) -> None:

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class TargetError(Exception):
@@ -87,6 +87,15 @@ class TerminalChannel(Protocol):
 
     async def close(self) -> None:
         """End the program, SIGHUP then SIGKILL, and free the terminal. Safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class Losable(Protocol):
+    """A target behind a connection that can break."""
+
+    async def lost(self) -> None:
+        """Return once the connection broke or was closed. Nothing brings it back: open the target anew."""
         ...
 
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.actions import ACTIONS, MENUS
@@ -280,7 +280,7 @@ def test_a_build_without_a_target_says_what_to_do(qtbot: QtBot) -> None:
     save_state(SessionState(welcomed=True))
     window = open_window(qtbot)
     window.actions_by_id["build"].trigger()
-    assert "Choose one" in window.notice.text()
+    assert "Choose a target" in window.notice.text()
     window.close()
 
 
@@ -308,7 +308,7 @@ def test_closing_asks_while_a_command_runs_and_stays_if_told_so(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[bool] = []
-    monkeypatch.setattr(window, "_give_up_work", lambda: asked.append(True))
+    monkeypatch.setattr(window, "_give_up_work", lambda *_: asked.append(True))
     window.lesson.run.emit("cat")
     qtbot.wait_until(window.terminals.busy, timeout=LONG)
     assert not window.close()
@@ -323,8 +323,54 @@ def test_unsaved_text_is_offered_back_after_closing(qtbot: QtBot, window: MainWi
     window.close()
     again = open_window(qtbot)
     wait_for_bench(qtbot, again)
-    qtbot.wait_until(lambda: bool(again.recipes.notice.text), timeout=LONG)
+    qtbot.wait_until(lambda: bool(again.recipes.notice.text()), timeout=LONG)
     assert "Restore" in again.recipes.notice.buttons
     again.recipes.notice.buttons["Restore"].click()
     qtbot.wait_until(lambda: again.recipes.current_text().endswith("half a tho"), timeout=LONG)
     again.close()
+
+
+def test_a_build_that_cannot_start_says_so_and_leads_to_the_recipe(
+    qtbot: QtBot, window: MainWindow, user_folders: Path
+) -> None:
+    write(window, BASE)
+    file = user_folders / "cowshed/lolcow/lolcow.def"
+    file.write_text("theirs\n")
+    window.actions_by_id["terminal"].trigger()
+    window.actions_by_id["build"].trigger()
+    qtbot.wait_until(lambda: "Nothing is being built" in window.notice.text(), timeout=LONG)
+    assert not window.bench.building
+    QTest.mouseClick(window.notice.buttons["Go to the recipe"], Qt.MouseButton.LeftButton)
+    page = window.recipes.current_page()
+    assert page is not None
+    assert page.notice.buttons["Compare"].hasFocus()
+    QTest.mouseClick(page.notice.buttons["Keep mine"], Qt.MouseButton.LeftButton)
+    qtbot.wait_until(lambda: file.read_text() == BASE, timeout=LONG)
+    assert "Nothing is being built" not in window.notice.text()
+
+
+def test_every_solution_of_a_step_can_be_seen(window: MainWindow) -> None:
+    window.show_solution()
+    page = window.recipes.current_page()
+    assert page is not None
+    assert page.comparison is not None
+    solutions = window.session.step.solutions
+    assert page.comparison.chooser.count() == len(solutions) > 1
+    assert all(each.name in page.comparison.chooser.itemText(number) for number, each in enumerate(solutions))
+
+
+def test_the_title_names_the_step_first_and_the_application_once(window: MainWindow) -> None:
+    assert window.windowTitle() == f"{window.session.step.title} – Cowshed"
+    window.go_to("lolcow/install")
+    assert window.windowTitle() == "Install the programs – Cowshed"
+
+
+def test_close_buttons_of_recipes_grow_with_everything(window: MainWindow) -> None:
+    def size() -> int:
+        button = window.recipes.tabs.tabButton(0, QTabBar.ButtonPosition.RightSide)
+        assert isinstance(button, QAbstractButton)
+        return button.iconSize().width()
+
+    before = size()
+    window.settings.change(zoom=1.5)
+    assert size() == round(before * 1.5)

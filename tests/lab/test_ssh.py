@@ -15,7 +15,7 @@ import pytest
 from cowshed_lab import ssh
 from cowshed_lab.practice.cluster import PracticeCluster
 from cowshed_lab.ssh import SshAddress, SshTarget
-from cowshed_lab.target import TargetError
+from cowshed_lab.target import Losable, TargetError
 from lab.places import open_practice, own_folder, play, practice_address
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -232,3 +232,21 @@ def test_the_home_folder_is_left_clean(practice: PracticeCluster) -> None:
         await target.close()
 
     play(scenario)
+
+
+def test_a_broken_connection_is_told_at_once_and_a_closed_one_too(practice: PracticeCluster) -> None:
+    async def lose() -> None:
+        target = await open_practice(practice)
+        assert isinstance(target, Losable)
+        lost = asyncio.ensure_future(target.lost())
+        with pytest.raises(TargetError):  # the server's process for this connection
+            await target.run(("sh", "-c", "kill -9 $PPID"))
+        await asyncio.wait_for(lost, 10)
+        assert not target.connected
+        await target.close()
+        target = await open_practice(practice)
+        lost = asyncio.ensure_future(target.lost())
+        await target.close()
+        await asyncio.wait_for(lost, 10)
+
+    play(lose)
