@@ -6,6 +6,7 @@ Keys: F7 and Shift+F7 go from difference to difference, Ctrl+Return takes the cu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
@@ -15,6 +16,7 @@ from PySide6.QtGui import (
     QTextCursor,
 )
 from PySide6.QtWidgets import (
+    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -26,11 +28,27 @@ from PySide6.QtWidgets import (
 )
 
 from cowshed_gui.comparison_side import Block, ComparisonSide
-from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_SMALL, icon
+from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_SMALL, SPACE_WIDE, icon
 from cowshed_lessons.comparison import Row, compare
 
 # Letters at which Python's splitlines ends a line and an editor does not; they would shift the line numbers.
 _ODD_BREAKS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029\r", "␊"))
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A recipe to compare with: its name ("On one line") and a note on it in Markdown, which may be empty."""
+
+    name: str
+    text: str
+    note: str = ""
+
+
+def _html(markdown: str) -> str:
+    from cowshed_lessons.markup import Prose
+    from cowshed_lessons.markup import blocks as read
+
+    return "".join(block.html for block in read(markdown) if isinstance(block, Prose))
 
 
 def blocks(rows: Sequence[Row]) -> list[Block]:
@@ -129,6 +147,15 @@ class ComparisonView(QWidget):
         self.note.setProperty("look", "muted")
         self.note.setWordWrap(True)
         self._other_title = QLabel()
+        self._others: tuple[Other, ...] = ()
+        self._of = ""
+        self.chooser = QComboBox()
+        self.chooser.activated.connect(self._on_chosen)
+        self.chosen_note = QLabel()
+        self.chosen_note.setWordWrap(True)
+        self.chosen_note.setTextFormat(Qt.TextFormat.RichText)
+        self._choice = QWidget()
+        self._choice.hide()
         self._previous = self._button("chevron-left", "Difference before (Shift+F7)", self.previous_difference)
         self._next = self._button("chevron-right", "Next difference (F7)", self.next_difference)
         self.take_all_button = QPushButton("Take all")
@@ -148,6 +175,34 @@ class ComparisonView(QWidget):
 
     def compare(self, mine: str, title: str, other: str) -> None:
         """Show the learner's text beside another one, which `title` names ("A solution", "The file on disk")."""
+        self._choice.hide()
+        self._compare(mine, title, other)
+
+    def choose(self, mine: str, of: str, others: Sequence[Other]) -> None:
+        """Show the learner's text beside the first of several others, each with its note, and let them choose.
+
+        Args:
+            mine: the learner's text.
+            of: what the others are, for one of them ("Solution").
+            others: at least one.
+        """
+        self._others, self._of = tuple(others), of
+        self.chooser.clear()
+        for number, each in enumerate(self._others, 1):
+            self.chooser.addItem(f"{of} {number} of {len(self._others)}: {each.name}")
+        self.chooser.setAccessibleName(f"{of} to compare with")
+        self.chooser.setVisible(len(self._others) > 1)
+        self._texts = (mine, "")
+        self._on_chosen(0)
+
+    def _on_chosen(self, number: int) -> None:
+        chosen = self._others[number]
+        self.chosen_note.setText(_html(chosen.note))
+        self.chooser.setAccessibleDescription(self.chosen_note.text())
+        self._choice.setVisible(bool(chosen.note) or len(self._others) > 1)
+        self._compare(self._texts[0], f"{self._of}: {chosen.name}", chosen.text)
+
+    def _compare(self, mine: str, title: str, other: str) -> None:
         self._title = title
         self._other_title.setText(title)
         self._other_title.setToolTip(title)
@@ -240,7 +295,13 @@ class ComparisonView(QWidget):
         column_layout = QVBoxLayout(self)
         column_layout.setContentsMargins(0, 0, 0, 0)
         column_layout.setSpacing(0)
+        choice = QHBoxLayout(self._choice)
+        choice.setContentsMargins(SPACE, 0, SPACE, SPACE)
+        choice.setSpacing(SPACE_WIDE)
+        choice.addWidget(self.chooser, 0, Qt.AlignmentFlag.AlignTop)
+        choice.addWidget(self.chosen_note, 1)
         column_layout.addLayout(bar)
+        column_layout.addWidget(self._choice)
         column_layout.addLayout(grid, 1)
         column_layout.addWidget(self.note)
 

@@ -96,14 +96,14 @@ class LeftOverOffer(QObject):
         if not found:
             return
         self._pane.notice.say(
-            "left-over",
+            "warning",
             offer_sentence(found),
             [
                 ("Restore", lambda: self._restore(target, found)),
                 ("Compare", lambda: self._compare(target, found)),
                 ("Discard", lambda: self._discard(found)),
             ],
-            look="warning",
+            about="left-over",
         )
 
     def _restore(self, target: Target, found: list[LeftOver]) -> None:

@@ -6,19 +6,18 @@ changed underneath is a question, not an overwrite.
 
 from __future__ import annotations
 
-import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from cowshed_gui.background import Job
-from cowshed_gui.comparison_view import ComparisonView
+from cowshed_gui.comparison_view import ComparisonView, Other
+from cowshed_gui.notice_line import NoticeLine
 from cowshed_gui.recipe_editor import RecipeEditor
+from cowshed_gui.recipe_foot import RecipeFoot
 from cowshed_gui.recipe_keeper import RecipeKeeper, Unsaved
-from cowshed_gui.recipe_notice import Notice
-from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_SMALL, current_theme
 from cowshed_lab.journal import Journal
 from cowshed_lab.recipe_file import ChangedUnderneath, FileText, read_recipe_file, write_recipe_file
 from cowshed_lab.target import Target
@@ -57,43 +56,28 @@ class RecipePage(QWidget):
         self._saving_text = ""
         self._save_again = False
         self._after_saving: list[Callable[[], object]] = []
+        self._otherwise: list[Callable[[], object]] = []
         self.keeper = RecipeKeeper(journal, target.name, path, self._unsaved_text, self)
         self.keeper.kept.connect(self._on_kept)
         self.keeper.failed.connect(self._on_not_kept)
         self.editor = RecipeEditor(path.name)
-        self.notice = Notice(self.editor)
+        self.notice = NoticeLine(self.editor)
         self.comparison: ComparisonView | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self.editor)
-        self._fault = QLabel()
-        self._fault.setWordWrap(True)
-        self._fault.setTextFormat(Qt.TextFormat.RichText)
-        self._place = QLabel()
-        self._place.setProperty("look", "muted")
+        self.foot = RecipeFoot(self.editor)
         self._lay_out()
         self.setFocusProxy(self.editor)
         self.editor.edited.connect(self._on_edited)
         self.editor.document().modificationChanged.connect(self.state_changed)
-        self.editor.cursorPositionChanged.connect(self._say_place)
-        APPEARANCE.changed.connect(self._say_place)
-        self._say_place()
 
     def _lay_out(self) -> None:
-        foot = QFrame()
-        foot.setProperty("look", "foot")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(SPACE, SPACE_SMALL, SPACE, SPACE_SMALL)
-        row.addWidget(self._fault, 1)
-        row.addWidget(self._place)
-        self._place.setMinimumWidth(self._place.fontMetrics().horizontalAdvance("99999 : 999"))
-        self._place.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.notice)
         column.addWidget(self._stack, 1)
-        column.addWidget(foot)
-        self._foot = foot
+        column.addWidget(self.foot)
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
@@ -113,10 +97,38 @@ class RecipePage(QWidget):
         return self._ready and self.editor.document().isModified()
 
     def attach(self, target: Target) -> None:
-        """Use this connection to the same target from now on."""
+        """Use this connection to the same target from now on; see whether the file is still what it was."""
+        if target is self.target:
+            return
         self.target = target
-        if not self._ready and self._reading is None:
+        if self._ready:
+            self._look_again()
+        elif self._reading is None:
             self.open(self._beginning)
+
+    def _look_again(self) -> None:
+        job = Job(read_recipe_file(self.target, self.path), self)
+        job.done.connect(self._on_seen_again)
+        job.failed.connect(lambda _error: None)  # the next save will say so
+        job.start()
+
+    def _on_seen_again(self, found: FileText | None) -> None:
+        """After a connection was lost: newer text is taken over where nothing was typed, else the next save asks."""
+        if self._saving is not None or self._base is None or (found is not None and found.digest == self._base.digest):
+            return
+        if found is None:
+            self._base = None
+            self.editor.document().setModified(True)
+            self.keeper.touch()
+            self.notice.say(
+                "warning",
+                f"{self.path.name} is no longer on {self.target.label}. Its text is still here; save to put it back.",
+                [("Save", self.save)],
+                about="save",
+            )
+            self.state_changed.emit()
+        elif not self.unsaved:
+            self._take_newer(found)
 
     # --- opening ------------------------------------------------------------------------------------------------------
 
@@ -151,11 +163,11 @@ class RecipePage(QWidget):
         if found is not None and found.marked:
             self.editor.document().setModified(True)
             self.notice.say(
-                "mark",
+                "warning",
                 f"{self.path.name} begins with an invisible byte order mark, with which Apptainer rejects it. "
                 "It is taken out here; save to take it out of the file.",
                 [("Save", self.save)],
-                look="warning",
+                about="mark",
             )
         self.state_changed.emit()
         self.edited.emit(text)
@@ -170,23 +182,38 @@ class RecipePage(QWidget):
         self._reading = None
         self.editor.setPlaceholderText("")
         self.notice.say(
-            "open",
+            "warning",
             f"{self.path.name} could not be opened. {error}",
             [("Try again", lambda: self.open(self._beginning))],
-            look="warning",
+            about="open",
         )
+        self._after_opening = [does for does in self._after_opening if does != self.save]
+        self._say_unsaved()
 
     def _on_read_cancelled(self) -> None:
         self._reading = None
 
     # --- saving -------------------------------------------------------------------------------------------------------
 
-    def save(self, then: Callable[[], object] | None = None, *, overwrite: bool = False) -> None:
-        """Write the text to the file, unless somebody else changed it; `then` follows only once it is written."""
+    def save(
+        self,
+        then: Callable[[], object] | None = None,
+        *,
+        otherwise: Callable[[], object] | None = None,
+        overwrite: bool = False,
+    ) -> None:
+        """Write the text to the file, unless somebody else changed it.
+
+        `then` follows only once it is written, `otherwise` where it could not be; the notice says why.
+        """
         if then is not None:
             self._after_saving.append(then)
+        if otherwise is not None:
+            self._otherwise.append(otherwise)
         if not self._ready:
             self._after_opening.append(self.save)
+            if self._reading is None:
+                self._say_unsaved()
             return
         if self._saving is not None:
             self._save_again = True
@@ -214,7 +241,17 @@ class RecipePage(QWidget):
             self._save_again = False
             self.save()
             return
-        waiting, self._after_saving = self._after_saving, []
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """The text is in the file: do what waited for that."""
+        waiting, self._after_saving, self._otherwise = self._after_saving, [], []
+        for does in waiting:
+            does()
+
+    def _say_unsaved(self) -> None:
+        """The text is not in the file: forget what waited for that, and say so to whoever wants to know."""
+        waiting, self._otherwise, self._after_saving = self._otherwise, [], []
         for does in waiting:
             does()
 
@@ -224,59 +261,60 @@ class RecipePage(QWidget):
         if isinstance(error, ChangedUnderneath) and not self.unsaved and self._base is not None:
             self._take_newer(error.theirs)
             return
-        self._after_saving = []
         if isinstance(error, ChangedUnderneath):
             theirs = error.theirs
             self.notice.say(
-                "changed",
+                "warning",
                 f"{self.path.name} was changed on {self.target.label} while it was open here. Yours is not saved yet.",
                 [
                     ("Compare", lambda: self._compare_with_file(theirs)),
                     ("Keep mine", lambda: self.save(overwrite=True)),
                     ("Take theirs", lambda: self._take_theirs(theirs)),
                 ],
-                look="warning",
+                about="changed",
             )
         else:
             self.notice.say(
-                "save",
+                "warning",
                 f"Not saved. {error} Your text is safe here, and Cowshed keeps a copy on this computer.",
                 [("Try again", self.save)],
-                look="warning",
+                about="save",
             )
         self.state_changed.emit()
+        self._say_unsaved()
 
     def _on_save_cancelled(self) -> None:
         self._saving = None
-        self._after_saving = []
         self._save_again = False
+        self._say_unsaved()
 
     def _take_newer(self, theirs: FileText) -> None:
         """Nothing was typed here, so there is nothing to ask."""
         self._base = theirs
         self.editor.replace_text(theirs.text)
         self.editor.document().setModified(False)
-        self.notice.say("newer", f"{self.path.name} was changed on {self.target.label}; this is the newer text.")
+        self.notice.say(
+            "info", f"{self.path.name} was changed on {self.target.label}; this is the newer text.", about="newer"
+        )
         self.state_changed.emit()
-        waiting, self._after_saving = self._after_saving, []
-        for does in waiting:
-            does()
+        self._go_on()
 
     def _take_theirs(self, theirs: FileText) -> None:
         self._base = theirs
         self.editor.replace_text(theirs.text)
         self.editor.document().setModified(False)
         self.keeper.touch()
-        self.notice.say("newer", "This is the file's text now. Ctrl+Z brings yours back.")
+        self.notice.say("info", "This is the file's text now. Ctrl+Z brings yours back.", about="newer")
         self.close_comparison()
 
     def _compare_with_file(self, theirs: FileText) -> None:
         self._base = theirs  # the person has seen it: saving now means to replace it
         self.compare("The file on disk", theirs.text)
         self.notice.say(
-            "changed",
+            "info",
             "Take over what you want from the file, then keep yours.",
             [("Keep mine", lambda: self.save(overwrite=True)), ("Take theirs", lambda: self._take_theirs(theirs))],
+            about="changed",
         )
 
     # --- journal ------------------------------------------------------------------------------------------------------
@@ -295,12 +333,12 @@ class RecipePage(QWidget):
         self.notice.clear("journal")
 
     def _on_not_kept(self, error: Exception) -> None:
-        if self.notice.kind in ("", "newer"):
+        if self.notice.about in ("", "newer"):
             self.notice.say(
-                "journal",
+                "warning",
                 f"Cowshed cannot keep a copy of what you type: {error}. Save with Ctrl+S now and then.",
                 [("Understood", lambda: None)],
-                look="warning",
+                about="journal",
             )
 
     # --- text ---------------------------------------------------------------------------------------------------------
@@ -317,25 +355,12 @@ class RecipePage(QWidget):
         if self.comparison is not None:
             self.comparison.set_mine(text)
         self.keeper.touch()
-        self._say_place()
+        self.foot.draw()
         self.edited.emit(text)
 
     def say_marks(self) -> None:
         """The faults changed: say again what is at the cursor."""
-        self._say_place()
-
-    def _say_place(self) -> None:
-        cursor = self.editor.textCursor()
-        self._place.setText(f"{cursor.blockNumber() + 1} : {cursor.positionInBlock() + 1}")
-        self._place.setAccessibleName(f"Line {cursor.blockNumber() + 1}, column {cursor.positionInBlock() + 1}")
-        marks = self.editor.marks_in_line(cursor.blockNumber())
-        self._fault.setAccessibleName(marks[0].sentence() if marks else "")
-        colour = current_theme().colour(marks[0].severity.value).name() if marks else ""
-        self._fault.setText(
-            f"<span style='color:{colour}'>{marks[0].severity.sign}</span> {html.escape(marks[0].sentence())}"
-            if marks
-            else ""
-        )
+        self.foot.draw()
 
     # --- comparing ----------------------------------------------------------------------------------------------------
 
@@ -343,17 +368,24 @@ class RecipePage(QWidget):
         """Show the text beside another one."""
         self.when_open(lambda: self._compare(title, other))
 
+    def compare_with(self, of: str, others: Sequence[Other]) -> None:
+        """Show the text beside one of several others, which can be chosen."""
+        self.when_open(lambda: self._show_comparison().choose(self.editor.text(), of, others))
+
     def _compare(self, title: str, other: str) -> None:
+        self._show_comparison().compare(self.editor.text(), title, other)
+
+    def _show_comparison(self) -> ComparisonView:
         if self.comparison is None:
             self.comparison = ComparisonView()
             self.comparison.taken.connect(self.editor.replace_lines)
             self.comparison.closed.connect(self.close_comparison)
             self._stack.addWidget(self.comparison)
-        self.comparison.compare(self.editor.text(), title, other)
         self._stack.setCurrentWidget(self.comparison)
-        self._foot.hide()
+        self.foot.hide()
         self.setFocusProxy(self.comparison.mine)
         self.comparison.mine.setFocus()
+        return self.comparison
 
     def close_comparison(self) -> None:
         """Back to the text."""
@@ -363,6 +395,6 @@ class RecipePage(QWidget):
         self._stack.removeWidget(self.comparison)
         self.comparison.deleteLater()
         self.comparison = None
-        self._foot.show()
+        self.foot.show()
         self.setFocusProxy(self.editor)
         self.editor.setFocus()

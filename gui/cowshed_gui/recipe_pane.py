@@ -11,16 +11,18 @@ from pathlib import PurePosixPath
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from cowshed_gui.background import Job
+from cowshed_gui.card_button import CardButton
+from cowshed_gui.comparison_view import Other
 from cowshed_gui.find_bar import FindBar
 from cowshed_gui.left_over import LeftOverOffer
-from cowshed_gui.recipe_notice import Notice
+from cowshed_gui.notice_line import NoticeLine
 from cowshed_gui.recipe_page import RecipePage
 from cowshed_gui.recipe_prompt import Prompt
 from cowshed_gui.recipe_text import CONTROL, PLAIN, SHIFT
-from cowshed_gui.theme import APPEARANCE, SPACE_SMALL, icon
+from cowshed_gui.theme import SPACE_SMALL
 from cowshed_lab.journal import Journal
 from cowshed_lab.target import Target
 from cowshed_lessons.verdict import Finding
@@ -59,13 +61,12 @@ class RecipePane(QWidget):
         self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self.tabs.setAccessibleName("Open recipes")
         self.tabs.currentChanged.connect(self._on_tab)
-        self._plus = QToolButton()
+        self._plus = CardButton("plus", "Open or make a recipe")
         self._plus.setToolTip("Open or make a recipe (Ctrl+N)")
-        self._plus.setAccessibleName("Open or make a recipe")
         self._plus.clicked.connect(self.ask_for_recipe)
         self.prompt = Prompt()
         self.prompt.left.connect(self._focus_text)
-        self.notice = Notice(self)
+        self.notice = NoticeLine(self)
         self._left_over = LeftOverOffer(self)
         self.find_bar = FindBar()
         self.find_bar.closed.connect(self._focus_text)
@@ -75,8 +76,6 @@ class RecipePane(QWidget):
         self._empty.setProperty("look", "muted")
         self._stack.addWidget(self._empty)
         self._lay_out()
-        APPEARANCE.changed.connect(self._on_appearance)
-        self._on_appearance()
 
     def _lay_out(self) -> None:
         bar = QFrame()
@@ -128,14 +127,14 @@ class RecipePane(QWidget):
             self._drop(page)
             return
         page.notice.say(
-            "close",
+            "warning",
             f"{page.path.name} has unsaved text.",
             [
                 ("Save and close", lambda: page.save(lambda: self._drop(page))),
                 ("Close without saving", lambda: self._give_up(page)),
                 ("Keep it open", page.setFocus),
             ],
-            look="warning",
+            about="close",
         )
         page.notice.focus_answers()
 
@@ -215,17 +214,45 @@ class RecipePane(QWidget):
         if page is not None:
             page.compare(title, other_text)
 
+    def compare_with(self, of: str, others: Sequence[Other]) -> None:
+        """Show the recipe in front beside one of several others, with a chooser; `of` is what one of them is."""
+        page = self.current_page()
+        if page is not None:
+            page.compare_with(of, others)
+
     def save(self, path: PurePosixPath | None = None) -> None:
         """Save a recipe, the one in front where none is named."""
         page = self._page(path)
         if page is not None:
             page.save()
 
-    def save_then(self, path: PurePosixPath, does: Callable[[], object]) -> None:
-        """Save a recipe and do something once it is written; nothing where it could not be: the tab says why."""
+    def save_then(
+        self, path: PurePosixPath, does: Callable[[], object], otherwise: Callable[[], object] | None = None
+    ) -> None:
+        """Save a recipe and do something once it is written; `otherwise` where it could not be: the tab says why.
+
+        A recipe that is not open is in its file already.
+        """
+        page = self._find(path)
+        if page is None:
+            does()
+        else:
+            page.save(does, otherwise=otherwise)
+
+    def show_recipe(self, path: PurePosixPath) -> None:
+        """Bring a recipe to the front; the keyboard goes to what its notice asks, or to its text."""
         page = self._find(path)
         if page is not None:
-            page.save(does)
+            self.tabs.setCurrentIndex(self._pages.index(page))
+            page.setFocus()
+            page.notice.focus_answers()
+
+    def reconnect(self, target: Target) -> None:
+        """Use a new connection for all recipes of a target; what is unsaved can be saved again."""
+        self._target = target
+        for page in self._pages:
+            if page.target.name == target.name:
+                page.attach(target)
 
     def focus_text(self) -> None:
         """Put the focus into the text in front."""
@@ -235,7 +262,7 @@ class RecipePane(QWidget):
         """Ask which recipe to open or make, and offer those beside the one in front."""
         target = self._target
         if target is None:
-            self.notice.say("target", "Recipes live where they are built. Choose a target first.")
+            self.notice.say("info", "Recipes live where they are built. Choose a target first.", about="target")
             return
         page = self.current_page()
         folder = page.path.parent if page else PurePosixPath("cowshed")
@@ -263,9 +290,7 @@ class RecipePane(QWidget):
 
     def _add_tab(self, page: RecipePage) -> None:
         index = self.tabs.addTab(page.path.name)
-        close = QToolButton()
-        close.setIcon(icon("close", "muted"))
-        close.setAccessibleName(f"Close {page.path.name}")
+        close = CardButton("close", f"Close {page.path.name}")
         close.setToolTip("Close (Ctrl+W)")
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         close.clicked.connect(lambda: self._close_page(page))
@@ -325,13 +350,6 @@ class RecipePane(QWidget):
             self.tabs.setTabText(index, f"{name} ●" if page.unsaved else name)
             state = "unsaved" if page.unsaved else "saved" if page.ready else "opening"
             self.tabs.setTabToolTip(index, f"{page.path} on {page.target.label}, {state}")
-
-    def _on_appearance(self) -> None:
-        self._plus.setIcon(icon("plus", "muted"))
-        for index in range(self.tabs.count()):
-            button = self.tabs.tabButton(index, QTabBar.ButtonPosition.RightSide)
-            if isinstance(button, QToolButton):
-                button.setIcon(icon("close", "muted"))
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 

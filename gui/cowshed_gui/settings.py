@@ -36,7 +36,8 @@ class Settings:
             "group": "Appearance",
             "label": "Size of everything",
             "range": (0.7, 2.0),
-            "help": "Ctrl + and Ctrl − do the same, Ctrl 0 goes back.",
+            "help": "Ctrl + and Ctrl − do the same, Ctrl 0 goes back. In the terminal these keys change the terminal "
+            "alone, and Ctrl Alt + and − change the recipe alone; the menu and the palette always mean everything.",
         },
     )
     save_on_build: bool = field(

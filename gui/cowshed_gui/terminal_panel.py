@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, wait
 from pathlib import PurePosixPath
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from cowshed_gui.build_tab import BuildTab
@@ -22,6 +22,7 @@ from cowshed_lessons.evidence import CommandEvidence
 
 _CLEAR_LINE = b"\x05\x15"  # to the end of the line, then delete it: what the person had begun is in the kill ring
 _LAST_WORDS = 1.5  # seconds that programs get to end when the window closes
+_ABOUT_TO_END = 1500  # milliseconds that a busy shell has for its prompt before another tab is opened
 _COMMAND_SHOWN = 24
 
 
@@ -32,20 +33,22 @@ class ShellTab(QWidget):
     """The tab's label is another."""
     command_started = Signal(str, str)
     command_finished = Signal(object)
+    reconnect_wanted = Signal()
 
     def __init__(self, target: Target, folder: PurePosixPath | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.target = target
-        self._folder = folder
+        self.folder = folder
         self._waiting: list[str] = []
         self._last_status: int | None = None
         self._paste = ""
         self._closing: Future[None] | None = None
         self.over = False
+        self.lost = False  # ended because the connection broke
         self.view = TerminalView()
         self.view.setAccessibleName(f"Terminal on {target.label}")
         self.view.paste_needs_consent.connect(self._ask_about_paste)
-        self.notice = NoticeLine()
+        self.notice = NoticeLine(self.view)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -68,7 +71,7 @@ class ShellTab(QWidget):
     async def _open(self, size: TerminalSize) -> tuple[TerminalChannel, str | None]:
         from cowshed_lab.shell_integration import open_shell
 
-        return await open_shell(self.target, size, self._folder)
+        return await open_shell(self.target, size, self.folder)
 
     def start(self) -> None:
         """Start the shell."""
@@ -80,7 +83,7 @@ class ShellTab(QWidget):
         """What the tab says: where, what runs, how the last command ended."""
         name = self.target.label
         if self.over:
-            return f"{name}  (ended)"
+            return f"{name}  (connection lost)" if self.lost else f"{name}  (ended)"
         if self.session.command_line:
             command = self.session.command_line.split("\n")[0]
             short = command if len(command) <= _COMMAND_SHOWN else command[: _COMMAND_SHOWN - 1] + "…"
@@ -147,26 +150,33 @@ class ShellTab(QWidget):
 
     def _on_failed(self, sentence: str) -> None:
         self.over = True
-        self.notice.say("warning", sentence, "Try again", self.reopen)
+        self.notice.say("warning", sentence, [("Try again", self.reopen)])
         self.changed.emit()
 
     def _on_ended(self, status: int) -> None:
         self.over = True
-        if status == CONNECTION_LOST:
+        self.lost = status == CONNECTION_LOST
+        if self.lost:
             sentence = f"The connection to {self.target.label} is lost. What it printed so far stays here."
-            self.notice.say("warning", sentence, "Reconnect", self.reopen)
+            self.notice.say("warning", sentence, [("Reconnect", self.reconnect_wanted.emit)])
         else:
             how = "" if status == 0 else f" with exit status {status}" if status > 0 else f" by signal {-status}"
-            self.notice.say("info", f"This shell has ended{how}.", "Open it again", self.reopen)
+            self.notice.say("info", f"This shell has ended{how}.", [("Open it again", self.reopen)])
         self.changed.emit()
+
+    def reconnect(self, target: Target) -> None:
+        """Go on with a new connection to the same target, in the same folder."""
+        self.target = target
+        self.reopen()
 
     def reopen(self) -> None:
         """Start another shell in this tab."""
+        self.lost = False
         self.session.close()
         self._last_status = None
         self.session = self._new_session()
         self.start()
-        self.notice.hide()
+        self.notice.clear()
         self.view.setFocus()
         self.changed.emit()
 
@@ -176,8 +186,7 @@ class ShellTab(QWidget):
         self.notice.say(
             "warning",
             f"The text has {lines} lines. The program here would take the end of each as Enter and run it at once.",
-            "Paste it",
-            lambda: self.view.paste_text(self._paste),
+            [("Paste it", lambda: self.view.paste_text(self._paste))],
         )
 
 
@@ -188,11 +197,13 @@ class TerminalPanel(QWidget):
         command_started: the line and the folder of a command that begins in any integrated shell.
         command_finished: a `CommandEvidence` from any integrated shell.
         build_finished: a `BuildEvidence`.
+        reconnect_wanted: the `ShellTab` whose connection broke and is to be had again.
     """
 
     command_started = Signal(str, str)
     command_finished = Signal(object)
     build_finished = Signal(object)
+    reconnect_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -204,7 +215,7 @@ class TerminalPanel(QWidget):
         self.bar.setExpanding(False)
         self.bar.setMovable(True)
         self.bar.setUsesScrollButtons(True)
-        self.bar.setElideMode(Qt.TextElideMode.ElideRight)
+        self.bar.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.bar.setAccessibleName("Terminals and builds")
         self.bar.currentChanged.connect(self._on_current)
         self.bar.tabMoved.connect(self._on_moved)
@@ -241,9 +252,19 @@ class TerminalPanel(QWidget):
         tab = ShellTab(target, folder)
         tab.command_started.connect(self.command_started)
         tab.command_finished.connect(self.command_finished)
+        tab.reconnect_wanted.connect(lambda: self.reconnect_wanted.emit(tab))
         self._add(tab)
         self._start_soon(tab)
         return tab
+
+    def reconnect(self, target: Target) -> bool:
+        """Open the shells of a target that was lost again, by its new connection; False where there are none."""
+        shells = [tab for tab in self.shell_tabs() if tab.target.name == target.name]
+        for tab in shells:
+            tab.reconnect(target)
+        if shells:
+            self._target, self._folder = target, shells[-1].folder
+        return bool(shells)
 
     def open_build(self, build: Build) -> BuildTab:
         """Start a build in a tab of its own; tabs of builds that ended make room for it."""
@@ -256,17 +277,43 @@ class TerminalPanel(QWidget):
         return build_tab
 
     def run_command(self, line: str) -> None:
-        """Type a command and Enter in a free shell; opens another tab where all are busy."""
+        """Type a command and Enter in a free shell.
+
+        Where all are busy, the one in front gets a moment to come back to its prompt before another tab is opened.
+        """
         current = self.current_tab()
-        shells = [current, *self.shell_tabs()] if isinstance(current, ShellTab) else list(self.shell_tabs())
-        tab = next((tab for tab in shells if isinstance(tab, ShellTab) and tab.free), None)
-        if tab is None:
-            if self._target is None:
-                return
-            tab = self.open_shell(self._target, self._folder)
+        shells = [tab for tab in self.shell_tabs() if not tab.over]
+        if isinstance(current, ShellTab) and current in shells:
+            shells.insert(0, current)
+        free = next((tab for tab in shells if tab.free), None)
+        if free is not None:
+            self._run_in(free, line)
+        elif shells:
+            self._run_soon(shells[0], line)
+        elif self._target is not None:
+            self._run_in(self.open_shell(self._target, self._folder), line)
+
+    def _run_in(self, tab: ShellTab, line: str) -> None:
         self.bar.setCurrentIndex(self._tabs.index(tab))
         tab.run_command(line)
         tab.view.setFocus()
+
+    def _run_soon(self, tab: ShellTab, line: str) -> None:
+        """Run a line in a busy shell if its command ends within a moment, else in another tab."""
+        patience = QTimer(tab, singleShot=True, interval=_ABOUT_TO_END)
+
+        def settle(where: ShellTab | None) -> None:
+            patience.stop()
+            patience.deleteLater()
+            QObject.disconnect(listener)
+            if where is None and self._target is not None and tab in self._tabs:
+                where = self.open_shell(self._target, self._folder)
+            if where is not None:
+                self._run_in(where, line)
+
+        listener = tab.session.prompted.connect(lambda waiting: settle(tab) if waiting and tab.free else None)
+        patience.timeout.connect(lambda: settle(None))
+        patience.start()
 
     # Closing
 
@@ -324,6 +371,7 @@ class TerminalPanel(QWidget):
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         close.clicked.connect(lambda: self.close_tab(tab))
         self.bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, close)
+        self.bar.setTabToolTip(index, tab.label)
         tab.changed.connect(lambda: self._label(tab))
         self.bar.setCurrentIndex(index)
         self._on_current(index)
@@ -335,7 +383,9 @@ class TerminalPanel(QWidget):
 
     def _label(self, tab: ShellTab | BuildTab) -> None:
         if tab in self._tabs:
-            self.bar.setTabText(self._tabs.index(tab), tab.label)
+            index = self._tabs.index(tab)
+            self.bar.setTabText(index, tab.label)
+            self.bar.setTabToolTip(index, tab.label)
 
     def _on_current(self, index: int) -> None:
         tab = self._tabs[index] if 0 <= index < len(self._tabs) else None

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.comparison_side import ComparisonSide, changed_words
-from cowshed_gui.comparison_view import ComparisonView, blocks
+from cowshed_gui.comparison_view import ComparisonView, Other, blocks
 from cowshed_gui.recipe_editor import RecipeEditor
 from cowshed_lessons.comparison import compare
 
@@ -126,3 +126,30 @@ def test_words_are_marked_whole_on_both_sides() -> None:
     assert changed_words("apt-get install -y cowsay", "apt-get install --yes cowsay") == ([(16, 18)], [(16, 21)])
     assert changed_words("From: ubuntu", "From: ubuntu:22.04") == ([], [(12, 18)])
     assert changed_words("same", "same") == ([], [])
+
+
+def test_several_others_can_be_chosen_and_each_says_what_it_is(qtbot: QtBot) -> None:
+    pair = Pair(qtbot, MINE, MINE)
+    view = pair.view
+    view.choose(
+        MINE, "Solution", [Other("Plain", OTHER, "Use `apt-get`."), Other("As it is", MINE, "*Nothing* to do.")]
+    )
+    assert view.chooser.isVisible()
+    assert view.chooser.accessibleName() == "Solution to compare with"
+    assert [view.chooser.itemText(number) for number in range(2)] == [
+        "Solution 1 of 2: Plain",
+        "Solution 2 of 2: As it is",
+    ]
+    assert "<code>apt-get</code>" in view.chosen_note.text()
+    view.chooser.setFocus()
+    QTest.keyClick(view.chooser, Qt.Key.Key_Down)
+    assert view.summary.text() == "No difference"
+    assert "<em>Nothing</em>" in view.chosen_note.text()
+    QTest.keyClick(view.chooser, Qt.Key.Key_Up)
+    view.take_all()
+    assert pair.editor.text() == OTHER
+    view.set_mine(pair.editor.text())
+    assert view.chooser.currentIndex() == 0
+    assert view.summary.text() == "No difference"
+    view.compare(MINE, "The file on disk", OTHER)
+    assert not view.chooser.isVisible()

@@ -134,12 +134,12 @@ def test_a_file_that_cannot_be_read_is_a_calm_line_with_another_try(desk: Desk) 
     desk.pane.open_recipe(desk.target, PATH)
     page = desk.pane.current_page()
     assert page is not None
-    desk.until(lambda: "The connection was lost." in page.notice.text)
+    desk.until(lambda: "The connection was lost." in page.notice.text())
     assert page.editor.isReadOnly(), "what is typed here would have no file"
     desk.target.trouble = ""
     page.notice.buttons["Try again"].click()
     desk.until(lambda: desk.pane.current_text() == TEXT)
-    assert page.notice.text == ""
+    assert page.notice.text() == ""
 
 
 def test_the_plus_opens_and_makes_recipes_by_keys(desk: Desk) -> None:
@@ -204,15 +204,17 @@ def test_a_failed_save_loses_nothing_and_can_be_tried_again(desk: Desk) -> None:
     desk.type("moo ")
     desk.target.trouble = "The disk is full."
     done: list[str] = []
-    desk.pane.save_then(PATH, lambda: done.append("built"))
-    desk.until(lambda: "Not saved. The disk is full." in page.notice.text)
+    told: list[str] = []
+    desk.pane.save_then(PATH, lambda: done.append("built"), lambda: told.append("not built"))
+    desk.until(lambda: "Not saved. The disk is full." in page.notice.text())
+    assert told == ["not built"]
     assert desk.pane.current_text() == "moo " + TEXT
     assert desk.pane.unsaved_paths() == (PATH,)
     desk.until(lambda: desk.journaled() == ["moo " + TEXT])
     desk.target.trouble = ""
     page.notice.buttons["Try again"].click()
     desk.until(lambda: desk.file() == "moo " + TEXT)
-    desk.until(lambda: page.notice.text == "")
+    desk.until(lambda: page.notice.text() == "")
     assert done == [], "nothing is built behind the person's back later"
 
 
@@ -229,7 +231,7 @@ def changed_underneath(desk: Desk) -> RecipePage:
     desk.type("mine ")
     (desk.home / PATH).write_text("theirs\n")
     desk.press(Qt.Key.Key_S)
-    desk.until(lambda: "was changed on" in page.notice.text)
+    desk.until(lambda: "was changed on" in page.notice.text())
     assert desk.file() == "theirs\n"
     return page
 
@@ -269,7 +271,7 @@ def test_a_newer_file_is_shown_where_nothing_was_typed(desk: Desk) -> None:
     desk.pane.save_then(PATH, lambda: seen.append("built"))
     desk.until(lambda: seen == ["built"])
     assert desk.pane.current_text() == desk.file() == "newer\n"
-    assert "newer text" in page.notice.text
+    assert "newer text" in page.notice.text()
 
 
 def test_closing_with_unsaved_text_asks_in_the_tab(desk: Desk) -> None:
@@ -298,7 +300,7 @@ def test_closing_without_saving_forgets_the_journal_too(desk: Desk) -> None:
 def test_a_byte_order_mark_is_said_and_taken_out_by_saving(desk: Desk) -> None:
     (desk.home / PATH).write_bytes(b"\xef\xbb\xbf" + TEXT.encode())
     page = desk.open(None)
-    assert "byte order mark" in page.notice.text
+    assert "byte order mark" in page.notice.text()
     assert desk.pane.unsaved_paths() == (PATH,)
     page.notice.buttons["Save"].click()
     desk.until(lambda: (desk.home / PATH).read_bytes() == TEXT.encode())
@@ -348,7 +350,7 @@ def test_a_journal_that_cannot_be_written_is_said_once(desk: Desk) -> None:
     desk.journal_folder.write_text("a file where the folder should be")
     page = desk.open()
     desk.type("x")
-    desk.until(lambda: "cannot keep a copy" in page.notice.text)
+    desk.until(lambda: "cannot keep a copy" in page.notice.text())
     assert desk.pane.current_text() == "x" + TEXT
 
 
@@ -412,7 +414,7 @@ def test_kill_9_while_typing_costs_at_most_a_second_and_is_offered_back(desk: De
 
     pane = desk.another_pane()
     pane.open_recipe(desk.target, PATH)
-    desk.until(lambda: "Cowshed closed unexpectedly. lolcow.def has unsaved text from" in pane.notice.text)
+    desk.until(lambda: "Cowshed closed unexpectedly. lolcow.def has unsaved text from" in pane.notice.text())
     pane.notice.buttons["Restore"].click()
     desk.until(lambda: pane.current_text() == entry.text)
     assert pane.unsaved_paths() == (PATH,)
@@ -428,7 +430,7 @@ def left_behind(desk: Desk, text: str = "lost\n", path: PurePosixPath = PATH) ->
 def test_compare_answers_nothing_and_restore_keeps_the_text_in_a_journal(desk: Desk) -> None:
     left_behind(desk)
     desk.open()
-    desk.until(lambda: desk.pane.notice.text != "")
+    desk.until(lambda: desk.pane.notice.text() != "")
     desk.pane.notice.buttons["Compare"].click()
     page = desk.pane.current_page()
     assert page is not None
@@ -451,7 +453,7 @@ def test_restored_text_stays_in_the_old_journal_where_no_new_one_can_be_written(
 
     monkeypatch.setattr(desk.pane.journal, "write", no_space)
     desk.open()
-    desk.until(lambda: desk.pane.notice.text != "")
+    desk.until(lambda: desk.pane.notice.text() != "")
     desk.pane.notice.buttons["Restore"].click()
     assert desk.pane.current_text() == "lost\n"
     assert desk.journaled() == ["lost\n"]
@@ -460,10 +462,10 @@ def test_restored_text_stays_in_the_old_journal_where_no_new_one_can_be_written(
 def test_discard(desk: Desk) -> None:
     left_behind(desk)
     desk.open()
-    desk.until(lambda: desk.pane.notice.text != "")
+    desk.until(lambda: desk.pane.notice.text() != "")
     desk.pane.notice.buttons["Discard"].click()
     assert desk.journaled() == []
-    assert desk.pane.notice.text == ""
+    assert desk.pane.notice.text() == ""
     assert desk.pane.current_text() == TEXT
 
 
@@ -472,8 +474,8 @@ def test_several_recipes_are_one_offer_and_a_changed_file_is_said(desk: Desk) ->
     left_behind(desk, path=OTHER)
     left_behind(desk, path=PurePosixPath("never/saved.def"))
     desk.open("not what the typing began with\n")
-    desk.until(lambda: "3 recipes have unsaved text" in desk.pane.notice.text)
-    assert "compare first" in desk.pane.notice.text
+    desk.until(lambda: "3 recipes have unsaved text" in desk.pane.notice.text())
+    assert "compare first" in desk.pane.notice.text()
     desk.pane.notice.buttons["Restore"].click()
     desk.until(lambda: len(desk.pane.unsaved_paths()) == 3)
 
@@ -482,7 +484,7 @@ def test_what_the_file_holds_already_is_not_offered(desk: Desk, qtbot: QtBot) ->
     left_behind(desk, TEXT)
     left_behind(desk, path=OTHER)
     desk.open()
-    desk.until(lambda: "lolcow_0.def has unsaved text" in desk.pane.notice.text)
+    desk.until(lambda: "lolcow_0.def has unsaved text" in desk.pane.notice.text())
     assert [entry.path for entry in Journal(desk.journal_folder).left_over()] == [OTHER]
 
 
@@ -492,7 +494,7 @@ def test_closing_in_good_order_keeps_unsaved_text_without_talk_of_a_crash(desk: 
     desk.pane.keep_unsaved()
     pane = desk.another_pane()
     pane.open_recipe(desk.target, PATH)
-    desk.until(lambda: pane.notice.text.startswith("lolcow.def has unsaved text from"))
+    desk.until(lambda: pane.notice.text().startswith("lolcow.def has unsaved text from"))
 
 
 # --- faults, snippets, comparing ---
@@ -504,10 +506,10 @@ def test_faults_are_said_at_the_cursor_as_plain_text(desk: Desk) -> None:
     desk.pane.show_findings(OTHER, [Finding("x", "Not open.", 1)])
     desk.pane.go_to(PATH, 5, 5)
     assert len(page.editor.marks) == 1
-    assert page._fault.accessibleName() == "No <b>lists</b>. Add them."
-    assert "&lt;b&gt;" in page._fault.text()
+    assert page.foot.fault.accessibleName() == "No <b>lists</b>. Add them."
+    assert "&lt;b&gt;" in page.foot.fault.text()
     desk.pane.show_findings(PATH, [])
-    assert page._fault.text() == ""
+    assert page.foot.fault.text() == ""
 
 
 def test_a_snippet_goes_into_the_recipe_in_front_and_is_told(desk: Desk, qtbot: QtBot) -> None:
@@ -556,3 +558,56 @@ def test_everything_has_an_accessible_name(desk: Desk) -> None:
     bar = desk.pane.find_bar
     for widget in (desk.pane.tabs, bar.wanted, bar.replacement, bar.case, bar.words, bar.expression):
         assert widget.accessibleName()
+
+
+def test_what_wants_a_recipe_saved_is_told_when_it_was_changed_underneath_or_never_opened(desk: Desk) -> None:
+    desk.open()
+    desk.type("mine ")
+    (desk.home / PATH).write_text("theirs\n")
+    told: list[str] = []
+    desk.pane.save_then(PATH, lambda: told.append("built"), lambda: told.append("changed"))
+    desk.until(lambda: told == ["changed"])
+    desk.target.trouble = "The connection was lost."
+    desk.pane.open_recipe(desk.target, OTHER)
+    desk.pane.save_then(OTHER, lambda: told.append("built"), lambda: told.append("not read"))
+    desk.until(lambda: told == ["changed", "not read"])
+    desk.pane.save_then(OTHER, lambda: told.append("built"), lambda: told.append("again"))
+    assert told == ["changed", "not read", "again"]
+
+
+def test_a_recipe_that_is_not_open_is_in_its_file(desk: Desk) -> None:
+    told: list[str] = []
+    desk.pane.save_then(PATH, lambda: told.append("built"), lambda: told.append("not built"))
+    assert told == ["built"]
+
+
+def test_after_a_reconnection_unsaved_text_is_saved_and_newer_files_are_shown(desk: Desk) -> None:
+    (desk.home / OTHER).write_text("old\n")
+    desk.open()
+    desk.pane.open_recipe(desk.target, OTHER)
+    desk.until(lambda: desk.pane.current_text() == "old\n")
+    desk.pane.open_recipe(desk.target, PATH)
+    desk.type("mine ")
+    desk.target.trouble = "The connection was lost."
+    desk.press(Qt.Key.Key_S)
+    page = desk.pane.current_page()
+    assert page is not None
+    desk.until(lambda: "Not saved. The connection was lost." in page.notice.text())
+    (desk.home / OTHER).write_text("newer\n")
+    desk.pane.reconnect(FickleTarget(home=desk.home))
+    desk.press(Qt.Key.Key_S)
+    desk.until(lambda: desk.file() == "mine " + TEXT)
+    assert page.notice.text() == ""
+    desk.pane.show_recipe(OTHER)
+    desk.until(lambda: desk.pane.current_text() == "newer\n")
+
+
+def test_a_file_that_is_gone_after_a_reconnection_can_be_put_back(desk: Desk) -> None:
+    page = desk.open()
+    (desk.home / PATH).unlink()
+    desk.pane.reconnect(FickleTarget(home=desk.home))
+    desk.until(lambda: "no longer on" in page.notice.text())
+    assert desk.pane.unsaved_paths() == (PATH,)
+    page.notice.buttons["Save"].click()
+    desk.until(lambda: (desk.home / PATH).exists())
+    assert desk.file() == TEXT

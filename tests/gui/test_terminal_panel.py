@@ -143,7 +143,7 @@ def test_a_shell_that_ended_keeps_its_text_and_opens_again(
     assert "last words" in tab.view.screen_text()
     assert "exit status 3" in tab.notice.text()
     assert labels(panel) == ["This computer  (ended)"]
-    QTest.mouseClick(tab.notice.button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(next(iter(tab.notice.buttons.values())), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: tab.session.at_prompt, timeout=PATIENCE)
     assert not tab.over
 
@@ -190,14 +190,14 @@ def test_a_lost_connection_keeps_the_text_and_offers_to_reconnect(
     qtbot.waitUntil(lambda: tab.over, timeout=PATIENCE)
     assert "last words" in tab.view.screen_text()
     assert "is lost" in tab.notice.text()
-    assert tab.notice.button.text() == "Reconnect"
+    assert list(tab.notice.buttons) == ["Reconnect"]
 
 
 def test_a_folder_that_is_not_there_is_told(qtbot: QtBot, panel: TerminalPanel, target: LocalTarget) -> None:
     tab = panel.open_shell(target, PurePosixPath("no/such/folder"))
     qtbot.waitUntil(lambda: tab.over, timeout=PATIENCE)
     assert "is not there" in tab.notice.text()
-    assert tab.notice.button.text() == "Try again"
+    assert list(tab.notice.buttons) == ["Try again"]
 
 
 def test_closing_a_tab_ends_its_programs(qtbot: QtBot, panel: TerminalPanel, target: LocalTarget) -> None:
@@ -213,7 +213,7 @@ def test_consent_to_a_paste(qtbot: QtBot, panel: TerminalPanel, target: LocalTar
     tab = shell_at_prompt(qtbot, panel, target)
     tab.view.paste_needs_consent.emit("echo a\necho b\n")
     assert "2 lines" in tab.notice.text()
-    QTest.mouseClick(tab.notice.button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(next(iter(tab.notice.buttons.values())), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "echo b" in tab.view.screen_text(), timeout=PATIENCE)
 
 
@@ -305,3 +305,35 @@ def test_a_session_without_a_thread_does_nothing(qtbot: QtBot) -> None:
     session.type(b"x")
     session.read_lines(0, 1)
     assert session.close() is None
+
+
+def test_a_shell_that_is_about_to_be_free_takes_the_next_command(
+    qtbot: QtBot, panel: TerminalPanel, target: LocalTarget, user_folders: Path
+) -> None:
+    tab = shell_at_prompt(qtbot, panel, target)
+    panel.run_command("until [ -e go ]; do sleep 0.01; done")
+    qtbot.waitUntil(lambda: tab.busy, timeout=PATIENCE)
+    panel.run_command("echo second")
+    (user_folders / "go").touch()
+    qtbot.waitUntil(lambda: "\nsecond" in tab.view.screen_text(), timeout=PATIENCE)
+    assert panel.bar.count() == 1
+
+
+def test_a_lost_shell_goes_on_in_its_folder_with_a_new_connection(
+    qtbot: QtBot, panel: TerminalPanel, target: LocalTarget, user_folders: Path
+) -> None:
+    (user_folders / "lolcow").mkdir()
+    assert not panel.reconnect(target)
+    tab = panel.open_shell(LosingTarget(home=user_folders), PurePosixPath("lolcow"))
+    qtbot.waitUntil(lambda: tab.lost, timeout=PATIENCE)
+    assert labels(panel) == ["This computer  (connection lost)"]
+    assert panel.bar.tabToolTip(0) == labels(panel)[0]
+    with qtbot.waitSignal(panel.reconnect_wanted, timeout=PATIENCE) as got:
+        QTest.mouseClick(tab.notice.buttons["Reconnect"], Qt.MouseButton.LeftButton)
+    assert got.args == [tab]
+    assert panel.reconnect(target)
+    qtbot.waitUntil(lambda: tab.session.at_prompt, timeout=PATIENCE)
+    assert tab.notice.text() == ""
+    with qtbot.waitSignal(panel.command_finished, timeout=PATIENCE) as ran:
+        panel.run_command("pwd")
+    assert ran.args[0].output == f"{user_folders}/lolcow\n"
