@@ -25,6 +25,7 @@ TINY = r"""Bootstrap: scratch
         ldd "/usr/bin/$name" | grep -o '/[^ ]*' | while read library; do cp -L "$library" "$root/lib/"; done
     done
     ln -s dash "$root/bin/sh"
+    touch "$root/etc/passwd" "$root/etc/group"
 
 %post
 """

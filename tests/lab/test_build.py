@@ -64,14 +64,9 @@ def test_a_build_that_succeeds(practice: PracticeCluster) -> None:
 
 
 @pytest.mark.practice
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        ("    apt-get install fortune cowsay lolcat\n", "E: Unable to locate package fortune"),
-        ("    apt-get update\n    apt-get install fortune cowsay lolcat\n", "Do you want to continue? [Y/n] Abort."),
-    ],
-)
-def test_builds_that_fail_for_the_lesson_s_reasons(practice: PracticeCluster, body: str, words: str) -> None:
+def test_a_build_that_fails_for_the_lesson_s_reason(practice: PracticeCluster) -> None:
+    body = "    apt-get update\n    apt-get install fortune cowsay lolcat\n"
+
     async def scenario() -> None:
         target, folder = await open_practice(practice), own_folder()
         try:
@@ -79,7 +74,7 @@ def test_builds_that_fail_for_the_lesson_s_reasons(practice: PracticeCluster, bo
             job = Build(target, PurePosixPath("lolcow.def"), PurePosixPath("lolcow.sif"), folder=folder)
             evidence = await job.run()
             assert evidence.exit_status == 255
-            assert words in evidence.log
+            assert "Do you want to continue? [Y/n] Abort." in evidence.log
             assert not evidence.cancelled
             assert [entry.name for entry in await target.list(folder)] == ["lolcow.def"]
             assert not await left_of(job, target)

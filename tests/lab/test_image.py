@@ -11,13 +11,9 @@ from cowshed_lab.image import MOST_OUTPUT, look_at_image, probe_command
 from cowshed_lab.local import LocalTarget
 from cowshed_lab.practice.cluster import PracticeCluster
 from cowshed_lessons.course import Probe
-from lab.places import clean_up, open_practice, own_folder, play
+from lab.places import TINY, clean_up, open_practice, own_folder, play
 
-RECIPE = """Bootstrap: docker
-From: ubuntu:22.04
-
-%post
-    echo built
+RECIPE = f"""{TINY}    echo built
 
 %environment
     export GREETING=hello
@@ -54,7 +50,7 @@ def test_probes_of_a_real_image(practice: PracticeCluster) -> None:
             assert (results["greeting"].exit_status, results["greeting"].output) == (0, "hello")
             assert results["run"].output == "run: hello a b\n"
             assert "GREETING $1" in results["runscript"].output
-            assert "From: ubuntu:22.04" in results["definition"].output
+            assert "Bootstrap: scratch" in results["definition"].output
             assert '"type": "container"' in results["labels"].output
             assert results["missing"].exit_status == 255
             assert "executable file not found" in results["missing"].output

@@ -26,7 +26,7 @@ NASTY = [
 
 @pytest.fixture(params=SHELLS)
 def shell(request: pytest.FixtureRequest) -> str:
-    path = shutil.which(request.param)
+    path = shutil.which(str(request.param))
     if path is None:
         pytest.skip(f"{request.param} is not installed")
     return path

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from cowshed_lab import local, pseudo_terminal, ssh
 from cowshed_lab.local import LocalTarget
 from cowshed_lab.practice.cluster import PracticeCluster
 from cowshed_lab.ssh import SshTarget
@@ -42,8 +43,12 @@ Run = Callable[[Callable[[Target, PurePosixPath], Awaitable[None]]], None]
 
 
 @pytest.fixture(params=["local", pytest.param("practice", marks=pytest.mark.practice)])
-def on(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
-    """Runs a scenario with a target and a folder on it that is its own."""
+def on(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a scenario with a target and a folder on it of its own. What is stubborn is killed sooner than usual."""
+    monkeypatch.setattr(local, "PATIENCE", (0.5, 0.5))
+    monkeypatch.setattr(pseudo_terminal, "GRACE", 0.5)
+    monkeypatch.setattr(ssh, "PATIENCE", (0.5, 0.5, 3.0))
+    monkeypatch.setattr(ssh, "HANG_UP_SECONDS", 0.5)
     cluster: PracticeCluster | None = request.getfixturevalue("practice") if request.param == "practice" else None
 
     def run(scenario: Callable[[Target, PurePosixPath], Awaitable[None]]) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 IMPOSSIBLE = 2
 
-# Imports of asyncssh and of the cluster happen when a command runs: the command line as a whole starts faster so.
+# Imports of asyncio, asyncssh and the cluster happen when a command runs: the whole command line starts faster so.
 
 
 def add_practice_command(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -92,6 +91,12 @@ def _cluster(arguments: argparse.Namespace) -> PracticeCluster:
     return PracticeCluster(arguments.home)
 
 
+def _complete[T](work: Coroutine[None, None, T]) -> T:
+    import asyncio
+
+    return asyncio.run(work)
+
+
 def _guarded(work: Callable[[], None]) -> int:
     from cowshed_lab.practice.fault import PracticeError
 
@@ -112,27 +117,27 @@ def _up(arguments: argparse.Namespace) -> int:
 
     def work() -> None:
         try:
-            asyncio.run(cluster.up(line.show))
+            _complete(cluster.up(line.show))
         finally:
             line.end()
-        sys.stdout.write(describe(asyncio.run(cluster.status())))
+        sys.stdout.write(describe(_complete(cluster.status())))
 
     return _guarded(work)
 
 
 def _down(arguments: argparse.Namespace) -> int:
-    return _guarded(lambda: asyncio.run(_cluster(arguments).down()))
+    return _guarded(lambda: _complete(_cluster(arguments).down()))
 
 
 def _status(arguments: argparse.Namespace) -> int:
     def work() -> None:
-        sys.stdout.write(describe(asyncio.run(_cluster(arguments).status())))
+        sys.stdout.write(describe(_complete(_cluster(arguments).status())))
 
     return _guarded(work)
 
 
 def _reset(arguments: argparse.Namespace) -> int:
-    return _guarded(lambda: asyncio.run(_cluster(arguments).reset(files=arguments.files)))
+    return _guarded(lambda: _complete(_cluster(arguments).reset(files=arguments.files)))
 
 
 def describe(status: Status) -> str:
@@ -171,10 +176,10 @@ def _shell(arguments: argparse.Namespace) -> int:
     cluster = _cluster(arguments)
 
     def work() -> None:
-        if asyncio.run(cluster.status()).state is not State.RUNNING:
+        if _complete(cluster.status()).state is not State.RUNNING:
             line = ProgressLine(sys.stderr)
             try:
-                asyncio.run(cluster.up(line.show))
+                _complete(cluster.up(line.show))
             finally:
                 line.end()
 
