@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from cowshed_lab.practice import namespace
 from cowshed_lab.practice import start as start_module
 from cowshed_lab.practice.cluster import PracticeCluster, PracticeError, State
 from cowshed_lab.practice.connection import choose_ports
@@ -101,6 +102,9 @@ def test_a_start_killed_while_it_makes_the_system_goes_on_next_time(practice: Pr
     assert half_made(cluster.folder) == []
     assert state(cluster) is State.ABSENT
 
+    # That the images are made too, every session's first start shows.
+    share = ["cp", "-al", f"{practice.folder.images}/.", str(cluster.folder.images)]
+    asyncio.run(namespace.run(require_practice(), share))
     seen: list[Progress] = []
     try:
         asyncio.run(cluster.up(seen.append))
@@ -289,22 +293,22 @@ def test_a_cancelled_start_ends_what_it_started(practice: PracticeCluster, tmp_p
         practice.folder.downloads, cluster.folder.downloads, ignore=shutil.ignore_patterns("partial", "lock")
     )
 
-    async def cancel_while_installing() -> None:
-        installing = asyncio.Event()
+    async def cancel_while_it_makes_the_system() -> None:
+        making = asyncio.Event()
 
         def watch(progress: Progress) -> None:
-            if progress.phase.startswith("Installing"):
-                installing.set()
+            if progress.phase.startswith(("Downloading", "Installing")):
+                making.set()
 
         starting = asyncio.create_task(cluster.up(watch))
         async with asyncio.timeout(120):
-            await installing.wait()
+            await making.wait()
         starting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await starting
         await wait_for_lock(cluster)
 
-    asyncio.run(cancel_while_installing())
+    asyncio.run(cancel_while_it_makes_the_system())
     assert nothing_left(cluster) == []
     assert state(cluster) is State.INCOMPLETE
     asyncio.run(cluster.reset())
