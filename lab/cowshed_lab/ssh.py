@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 import asyncssh
 
 from cowshed_lab.remote_line import remote_line
+from cowshed_lab.ssh_window import LEAST_WINDOW, terminal_window
 from cowshed_lab.target import CommandOutcome, FolderEntry, TargetError, TerminalChannel, TerminalSize
 
 logger = logging.getLogger(__name__)
@@ -37,9 +38,6 @@ PATIENCE = (3.0, 3.0, 3.0)
 
 HANG_UP_SECONDS = 2.0
 """Seconds that a closed terminal's program has to end after SIGHUP, and after SIGKILL."""
-
-_TERMINAL_WINDOW = 64 * 1024
-"""Bytes of a terminal's output that may be under way: what a flood still shows after Ctrl+C (asyncssh's own: 2 MB)."""
 
 CHUNK = 64 * 1024
 TYPED = {signal.SIGINT: b"\x03", signal.SIGQUIT: b"\x1c"}
@@ -71,6 +69,7 @@ class SshTarget:
         self._connection: asyncssh.SSHClientConnection | None = None
         self._files: asyncssh.SFTPClient | None = None
         self._opening_files = asyncio.Lock()
+        self._window = 0
         self._commands = asyncio.Semaphore(COMMANDS_AT_ONCE)
 
     async def connect(self) -> None:
@@ -162,6 +161,7 @@ class SshTarget:
     ) -> TerminalChannel:
         """Start `command`, or the person's login shell, in a terminal there."""
         size = size or TerminalSize()
+        window = await self._terminal_window()
         line: str | None
         if command:
             line = remote_line(command, folder, {"COLORTERM": "truecolor", **(environment or {})})
@@ -175,7 +175,7 @@ class SshTarget:
                 term_type="xterm-256color",
                 term_size=(size.columns, size.rows),
                 encoding=None,
-                window=_TERMINAL_WINDOW,
+                window=window,
             )
         return SshTerminal(self, process)
 
@@ -212,6 +212,16 @@ class SshTarget:
         if connection is not None:
             connection.close()
             await connection.wait_closed()
+
+    async def _terminal_window(self) -> int:
+        if not self._window:
+            try:
+                async with self._errors():
+                    self._window = await terminal_window(await self._sftp())
+            except TargetError:  # no file server; if it is the connection that is gone, the terminal will say so
+                self._window = LEAST_WINDOW
+            logger.info("a terminal on %s gets a window of %d bytes", self.name, self._window)
+        return self._window
 
     def _live(self) -> asyncssh.SSHClientConnection:
         if self._connection is None or self._connection.is_closed():
