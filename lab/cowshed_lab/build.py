@@ -57,6 +57,7 @@ class Build:
         self._temporary: BuildFolder | None = None
         self._recipe_text: str | None = None
         self._cancelled = False
+        self._starting = asyncio.Lock()
         self._evidence: asyncio.Future[BuildEvidence] | None = None
 
     @property
@@ -70,17 +71,20 @@ class Build:
         Raises:
             TargetError: the target cannot be reached, or has no such folder.
         """
-        if self._channel is not None:
-            raise RuntimeError("this build was started already")
-        self._evidence = asyncio.get_running_loop().create_future()
-        with contextlib.suppress(FileNotFoundError):  # Apptainer says that itself, and better
-            self._recipe_text = (await self.target.read(self.folder / self.recipe)).decode(errors="replace")
-        self._temporary = await choose_build_folder(self.target)
-        logger.info("build begins on target %s", self.target.name)
-        command, environment = self.command, None
-        if self._temporary is not None:
-            command, environment = self._temporary.command(command), self._temporary.environment
-        self._channel = await self.target.open_terminal(command, size=size, folder=self.folder, environment=environment)
+        async with self._starting:
+            if self._channel is not None:
+                raise RuntimeError("this build was started already")
+            self._temporary = await choose_build_folder(self.target)
+            with contextlib.suppress(FileNotFoundError):  # Apptainer says that itself, and better
+                self._recipe_text = (await self.target.read(self.folder / self.recipe)).decode(errors="replace")
+            logger.info("build begins on target %s", self.target.name)
+            command, environment = self.command, None
+            if self._temporary is not None:
+                command, environment = self._temporary.command(command), self._temporary.environment
+            self._channel = await self.target.open_terminal(
+                command, size=size, folder=self.folder, environment=environment
+            )
+            self._evidence = asyncio.get_running_loop().create_future()
         return _WatchedChannel(self._channel, self)
 
     async def run(
@@ -113,8 +117,12 @@ class Build:
         return await asyncio.shield(self._evidence)
 
     async def cancel(self) -> None:
-        """End the build for good: SIGINT, then SIGTERM, then SIGKILL, each given time, and wait for its end."""
-        channel = self._channel
+        """End the build for good: SIGINT, then SIGTERM, then SIGKILL, each given time, and wait for its end.
+
+        One that is just being started is ended as soon as it runs.
+        """
+        async with self._starting:
+            channel = self._channel
         if channel is None or self._evidence is None or self._evidence.done():
             return
         self._cancelled = True

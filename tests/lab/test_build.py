@@ -146,6 +146,27 @@ def test_a_cancelled_build_leaves_nothing(
     play(scenario, 200)
 
 
+@pytest.mark.practice
+def test_a_build_cancelled_while_it_starts_never_builds(practice: PracticeCluster) -> None:
+    async def scenario() -> None:
+        target, folder = await open_practice(practice), own_folder()
+        try:
+            await target.write(folder / "a.def", f"{TINY}    touch made\n".encode())
+            job = Build(target, PurePosixPath("a.def"), PurePosixPath("a.sif"), folder=folder)
+            starting = asyncio.ensure_future(job.start())
+            await asyncio.sleep(0)
+            assert job._channel is None
+            await job.cancel()
+            assert (await job.finished()).cancelled
+            assert await (await starting).read() == b""
+            assert [entry.name for entry in await target.list(folder)] == ["a.def"]
+            assert not await left_of(job, target)
+        finally:
+            await clean_up(target, folder)
+
+    play(scenario)
+
+
 def number_of(folder: PurePosixPath) -> str:
     """Return a number that stands for a folder among the arguments of processes."""
     return f"1{folder.name[:6]}".translate(str.maketrans("abcdef", "123456"))
