@@ -232,4 +232,4 @@ def test_over_ssh_a_flood_stays_interruptible(practice: PracticeCluster) -> None
         await target.close()
         return took
 
-    assert run(work()) < 0.5
+    assert run(work()) < 2, "0.1 s on a quiet computer; with asyncssh's own window many times as much"
