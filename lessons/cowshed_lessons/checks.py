@@ -199,7 +199,7 @@ def _fits(shape: Shape, value: object) -> str:
             return "" if isinstance(value, bool) else "true or false"
         case "table":
             return "" if isinstance(value, Mapping) else "a table"
-        case "pattern":
+        case _:  # a pattern
             if not isinstance(value, str):
                 return "a regular expression"
             try:

@@ -45,13 +45,9 @@ def _unfit_build(case: Case) -> Answer | None:
     return None
 
 
-def _environment(case: Case, build: BuildEvidence, known: Explanation | None) -> Answer | None:
+def _environment(case: Case, known: Explanation | None) -> Answer | None:
     if known is not None and known.fault == "environment":
         return _cannot_tell(case, f"{known.title}: {known.meaning}", known.advice)
-    if build.exit_status is None:
-        return _cannot_tell(
-            case, "The build did not come to an end: the connection was lost, or the target stopped.", "Build again."
-        )
     return None
 
 
@@ -69,7 +65,7 @@ def succeeds(case: Case) -> Answer:
     if build.exit_status == 0:
         return PASSED
     known = explain(build.log, build.exit_status)
-    answer = _environment(case, build, known)
+    answer = _environment(case, known)
     if answer is not None:
         return answer
     if known is None:
@@ -93,7 +89,7 @@ def fails(case: Case) -> Answer:
     known = explain(build.log, build.exit_status)
     if known is not None and known.id in case.texts("causes"):
         return PASSED
-    answer = _environment(case, build, known)
+    answer = _environment(case, known)
     if answer is not None:
         return answer
     if known is None:

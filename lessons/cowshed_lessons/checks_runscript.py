@@ -23,8 +23,6 @@ _ELSEWHERE = {
 
 def _flows(script: Script, command: Command, programs: Sequence[Sequence[str]]) -> bool:
     """Whether a command is the last of the programs and gets the text of all others, in their order."""
-    if not programs:
-        return True
     if command.program not in programs[-1] or not command.reachable:
         return False
     if len(programs) == 1:

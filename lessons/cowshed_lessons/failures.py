@@ -54,6 +54,11 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 _LISTS_FETCHED = _pattern(r"^(Get|Hit|Ign):\d+ |^\+ .*\b(apt-get|apt|aptitude)\b.* update\b|^Fetched [\d.,]+ [kM]?B")
 
+_NO_NETWORK = (
+    "See whether this computer has a way out: some compute nodes have none. If the message names a registry or a "
+    "server that stands in your recipe, compare its spelling, too: a misspelt one looks the same. Then build again."
+)
+
 CAUSES: tuple[Cause, ...] = (
     Cause(
         "rate-limit",
@@ -114,8 +119,17 @@ CAUSES: tuple[Cause, ...] = (
         "A disk is full: the one for temporary files, the cache, or the folder of the image.",
         "Free some space, or set `APPTAINER_TMPDIR` and `APPTAINER_CACHEDIR` to a folder on a larger disk.",
         "environment",
-        _pattern(r"(?i)no space left on device|You don't have enough free space"),
-        # Reading /dev/full is a joke that only a recipe makes, but the message is the real one.
+        _pattern(r"(?i)no space left on device"),
+    ),
+    Cause(
+        "disk-full",
+        "No space left",
+        "apt saw that what it would install does not fit on the disk.",
+        "Free some space, or set `APPTAINER_TMPDIR` to a folder on a larger disk.",
+        "environment",
+        _pattern(r"You don't have enough free space"),
+        recorded=False,
+        source="apt's private-install.cc",
     ),
     Cause(
         "fuse",
@@ -136,7 +150,7 @@ CAUSES: tuple[Cause, ...] = (
         "The registry does not let you in",
         "It wants a login for this image, or there is no such image: Docker Hub answers both alike.",
         "Look at the name in `From` once more. For a private image log in first: `apptainer registry login`.",
-        "recipe",
+        "environment",  # the log cannot tell a wrong name from a missing login
         _pattern(
             r"UNAUTHORIZED: authentication required|DENIED: |errors:\s*denied:|requested access to the resource "
             r"is denied|"
@@ -166,13 +180,26 @@ CAUSES: tuple[Cause, ...] = (
         "network",
         "The network does not answer",
         "A name could not be looked up, or a connection was not made.",
-        "See whether this computer has a way out: some compute nodes have none. Then build again.",
+        _NO_NETWORK,
         "environment",
         _pattern(
-            r"(?i)Temporary failure (in name resolution|resolving)|Could not resolve( host)?[: ']|no such host|"
-            r"dial tcp .*(refused|unreachable|timeout)|network is unreachable|connection (refused|reset by peer)|"
-            r"Could not connect to |TLS handshake timeout|proxyconnect"
+            r"(?i)Temporary failure resolving|Could not resolve '|no such host|dial tcp .*refused|"
+            r"Could not connect to "
         ),
+    ),
+    Cause(
+        "network",
+        "The network does not answer",
+        "A name could not be looked up, or a connection was not made.",
+        _NO_NETWORK,
+        "environment",
+        _pattern(
+            r"(?i)Temporary failure in name resolution|Could not resolve( host)?: |"
+            r"dial tcp .*(unreachable|timeout)|network is unreachable|connection (refused|reset by peer)|"
+            r"TLS handshake timeout|proxyconnect"
+        ),
+        recorded=False,
+        source="glibc's and curl's messages, Go's net package",
     ),
     Cause(
         "timeout",
@@ -192,10 +219,17 @@ CAUSES: tuple[Cause, ...] = (
         "Something ended it by force, mostly the system for want of memory.",
         "Ask for more memory (in Slurm: `--mem`), or build where there is more.",
         "environment",
-        _pattern(
-            r"signal: killed|(?i:out of memory|oom-kill|oom_kill|cannot allocate memory)|^Killed\b|slurmstepd: "
-            r"error: Detected"
-        ),
+        _pattern(r"signal: killed"),
+    ),
+    Cause(
+        "killed",
+        "The build was killed",
+        "The memory was not enough.",
+        "Ask for more memory (in Slurm: `--mem`), or build where there is more.",
+        "environment",
+        _pattern(r"(?i:out of memory|oom-kill|oom_kill|cannot allocate memory)|^Killed\b|slurmstepd: error: Detected"),
+        recorded=False,
+        source="the kernel's, dash's and Slurm's messages",
     ),
     Cause(
         "prompt-unanswered",
@@ -290,6 +324,15 @@ CAUSES: tuple[Cause, ...] = (
 """All known causes; the first that fits a log is its explanation."""
 
 
+_UNFINISHED = Explanation(
+    "unfinished",
+    "The build did not come to an end",
+    "The connection was lost, the target stopped, or something ended the build by force.",
+    "Build again. If it stops at the same place every time, ask for more memory (in Slurm: `--mem`).",
+    "environment",
+)
+
+
 def plain_log(log: str) -> str:
     """A log without colours and cursor movements, its lines ended by line feeds."""
     return re.sub(r"\r+\n|\r", "\n", _ESCAPE.sub("", log))
@@ -309,6 +352,8 @@ def explain(log: str, exit_status: int | None) -> Explanation | None:
         match = cause.pattern.search(text)
         if match is not None and (cause.unless is None or cause.unless.search(text) is None):
             return cause.explanation(match)
-    if exit_status is None or exit_status < 0 or exit_status == 137:
+    if exit_status is None:
+        return _UNFINISHED
+    if exit_status < 0 or exit_status == 137:
         return next(cause for cause in CAUSES if cause.id == "killed").explanation()
     return None

@@ -43,9 +43,8 @@ class CommandReader(WordReader):
             kind = child.type
             if kind == "variable_assignment":
                 assignments.append(child)
-                name, value = child.child_by_field_name("name"), child.child_by_field_name("value")
-                if name is not None:
-                    settings[self.text(name)] = self.one(value, shell).text if value else ""
+                name, value = self.text(child).split("=", 1)[0], child.child_by_field_name("value")
+                settings[name.removesuffix("+")] = self.one(value, shell).text if value else ""
             elif kind == "herestring_redirect":
                 way = way._replace(stdin=herestring(child, self, shell))
             elif kind == "ERROR" and self.text(child).strip() in (";", "&"):
@@ -107,8 +106,6 @@ class CommandReader(WordReader):
         self, call: Call, name: str, settings: Mapping[str, str], shell: Shell, way: Way, *, replaces: bool
     ) -> frozenset[int]:
         """Follow a script that a command runs; `replaces` where it takes the shell's place (`exec sh -c …`)."""
-        if not self._run.enter():
-            return NOTHING
         reachable = self._run.reachable
         if call.arguments is None:
             output = self.follow(call.text, call.place, shell, way)
@@ -119,7 +116,6 @@ class CommandReader(WordReader):
                 inner.set(variable, Variable(value, exported=True))
             output = self.follow(call.text, call.place, inner, way)
         self._run.reachable = reachable and not replaces
-        self._run.leave()
         return output
 
     def _note(

@@ -62,11 +62,13 @@ def herestring(redirect: Node, reader: WordReader, shell: Shell) -> Input:
 
 def _file(redirect: Node, reader: WordReader, shell: Shell, files: Mapping[str, WrittenFile], found: Redirects) -> None:
     targets = redirect.children_by_field_name("destination")
-    if not targets:
-        return  # `2>&-`
-    found.words += targets[1:]
     descriptor = redirect.child_by_field_name("descriptor")
+    is_output = descriptor is None or reader.text(descriptor) == "1"
     sign = next((child.type for child in redirect.children if not child.is_named), "")
+    if not targets:
+        found.hidden = found.hidden or (sign == ">&-" and is_output)
+        return
+    found.words += targets[1:]
     word = reader.one(targets[0], shell)
     if sign == "<":
         known = files.get(word.text)
@@ -76,7 +78,7 @@ def _file(redirect: Node, reader: WordReader, shell: Shell, files: Mapping[str, 
             found.stdin = Input(given=True, commands=known.commands, text=known.text, path=word.text)
         else:
             found.stdin = Input(given=True, commands=word.sources, path=word.text)
-    elif sign in _WRITES and (descriptor is None or reader.text(descriptor) == "1"):
+    elif sign in _WRITES and is_output:
         if sign == ">&" and (word.text == "-" or word.text.isdigit()):
             found.hidden = found.hidden or word.text in ("2", "-")
         else:
@@ -87,7 +89,7 @@ def _heredoc(redirect: Node, reader: WordReader, shell: Shell) -> Input:
     body = next((child for child in redirect.children if child.type == "heredoc_body"), None)
     start = next((child for child in redirect.children if child.type == "heredoc_start"), None)
     if body is None or start is None:
-        return Input(given=True, text="")
+        return Input(given=True)
     text = reader.text(body)
     if reader.text(redirect).startswith("<<-"):
         text = re.sub(r"^\t+", "", text, flags=re.MULTILINE)

@@ -18,7 +18,6 @@ from .shell_words import Place, Source
 
 _MOST_ROUNDS = 64
 _TERMINAL = frozenset(("/dev/stdout", "/dev/stderr", "/dev/tty"))
-_OPERATORS = frozenset(("&&", "||", "|", "|&", ";", "&", "\n"))
 
 
 @lru_cache(maxsize=1)
@@ -71,11 +70,8 @@ class _Walker(CommandReader):
         return output
 
     def substitution(self, node: Node, shell: Shell) -> tuple[frozenset[int], str | None]:
-        if not self._run.enter():
-            return NOTHING, None
         before = len(self._run.commands)
         output = self._statements(node, shell.copy(), Way())
-        self._run.leave()
         if node.children[0].type == ">(":
             return NOTHING, None
         all_print = len(self._run.commands) - before == len(output)
@@ -152,11 +148,7 @@ class _Walker(CommandReader):
         """Follow a redirected command; of a list or a pipeline only the last command is redirected."""
         own = way._replace(stdin=redirects.stdin or way.stdin, written=redirects.path or way.written)
         if body.type == "command":
-            if not self._run.enter():
-                return NOTHING
-            output = self.command(body, shell, own, redirects.words)
-            self._run.leave()
-            return output
+            return self.command(body, shell, own, redirects.words)
         if body.type not in ("list", "pipeline"):
             return self.node(body, shell, own)
         operands, operators = _flat(body)
@@ -224,9 +216,6 @@ class _Walker(CommandReader):
     def _for(self, node: Node, shell: Shell, way: Way) -> frozenset[int]:
         """`for x in …`, `select x in …` and `for ((…))`: the body once for every word that is known."""
         variable = node.child_by_field_name("variable")
-        body = node.child_by_field_name("body")
-        if body is None:
-            return NOTHING
         span = self.span(node)
         values = node.children_by_field_name("value")
         words = [word for value in values for word in self.words(value, shell)]
@@ -239,7 +228,8 @@ class _Walker(CommandReader):
         for word in words:
             if variable is not None:
                 shell.set(self.text(variable), Variable(word.text, sources=word.sources))
-            output |= self.node(body, shell, later)
+            for body in node.children_by_field_name("body"):
+                output |= self.node(body, shell, later)
         return output
 
     def _while(self, node: Node, shell: Shell, way: Way) -> frozenset[int]:
@@ -248,8 +238,7 @@ class _Walker(CommandReader):
         reachable = self._run.reachable
         for child in node.children_by_field_name("condition"):
             output |= self.node(child, shell, way._replace(tolerated=True))
-        body = node.child_by_field_name("body")
-        if body is not None:
+        for body in node.children_by_field_name("body"):
             output |= self.node(body, shell, way._replace(condition="branch"))
         self._run.reachable = reachable
         shell.join([before, shell.copy()])
@@ -258,8 +247,8 @@ class _Walker(CommandReader):
     # Variables and functions
 
     def _function(self, node: Node, _shell: Shell, _way: Way) -> frozenset[int]:
-        name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
-        if name is not None and body is not None:
+        names, bodies = node.children_by_field_name("name"), node.children_by_field_name("body")
+        for name, body in zip(names, bodies, strict=False):
             self._run.functions[self.text(name)] = Function(body, self.source)
         return NOTHING
 
@@ -289,7 +278,7 @@ def _flat(node: Node) -> tuple[list[Node], list[str]]:
         elif current.is_named:
             if current.type != "comment":
                 operands.append(current)
-        elif current.type in _OPERATORS:
+        else:
             operators.append(current.type)
     between = len(operands) - 1
     operators = operators[max(0, len(operators) - between) :]

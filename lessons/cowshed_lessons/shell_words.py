@@ -22,6 +22,7 @@ _ARRAY = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\[[@*]\]\}")
 _BRACES = re.compile(r"\{([^{}\s]*,[^{}\s]*)\}")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b", "0": "\0"}
 _ESCAPED = re.compile(r"\\(\n|.)", re.DOTALL)
+_MOST_DEPTH = 60
 _BLANKS = re.compile(r"([ \t\n]+)")
 
 
@@ -73,6 +74,7 @@ class WordReader(ABC):
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self._depth = 0
 
     @abstractmethod
     def substitution(self, node: Node, shell: Shell) -> tuple[frozenset[int], str | None]:
@@ -119,7 +121,15 @@ class WordReader(ABC):
         return Word(text if len(text) <= MOST_TEXT else UNKNOWN, self.span(node), sources)
 
     def fragments(self, node: Node, shell: Shell) -> list[Fragment]:
-        """The parts of a word."""
+        """The parts of a word; what is nested too deeply is unknown."""
+        if self._depth >= _MOST_DEPTH:
+            return [Fragment(UNKNOWN)]
+        self._depth += 1
+        found = self._fragments(node, shell)
+        self._depth -= 1
+        return found
+
+    def _fragments(self, node: Node, shell: Shell) -> list[Fragment]:
         match node.type:
             case "word" | "number" | "variable_name" | "extglob_pattern" | "regex" | "test_operator":
                 text = self.text(node)

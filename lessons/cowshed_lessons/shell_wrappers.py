@@ -71,7 +71,7 @@ def unwrap(words: Sequence[Word]) -> Unwrapped:
     rest = list(words)
     wrappers: list[str] = []
     settings: dict[str, str] = {}
-    while rest:
+    while True:
         name = rest[0].text.rpartition("/")[2]
         known = _WRAPPERS.get(name)
         if known is None:

@@ -62,11 +62,26 @@ def test_a_success_needs_no_explanation() -> None:
     assert explain("E: Unable to locate package fortune", 0) is None
 
 
-def test_a_build_that_never_ended_was_killed() -> None:
-    for status in (None, -9, 137):
+def test_a_build_that_was_ended_by_force_was_killed() -> None:
+    for status in (-9, 137):
         explanation = explain("INFO: Starting build...", status)
         assert explanation is not None
         assert (explanation.id, explanation.fault) == ("killed", "environment")
+
+
+def test_of_a_build_that_never_ended_nothing_more_is_known() -> None:
+    explanation = explain("INFO: Starting build...", None)
+    assert explanation is not None
+    assert (explanation.id, explanation.fault) == ("unfinished", "environment")
+
+
+def test_what_the_log_cannot_tell_apart_is_nobody_s_fault() -> None:
+    unreachable = 'conveyor failed to get: Get "https://qauy.io/v2/": dial tcp: lookup qauy.io: no such host'
+    for log, words in ((unreachable, "spelling"), ("UNAUTHORIZED: authentication required", "log in")):
+        explanation = explain(log, 255)
+        assert explanation is not None
+        assert explanation.fault == "environment"
+        assert words in explanation.advice
 
 
 def test_an_unknown_failure_is_not_guessed_at() -> None:

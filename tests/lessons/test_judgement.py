@@ -87,7 +87,7 @@ def test_a_build_that_should_fail_and_succeeds_does_not_pass() -> None:
     assert "succeeded" in judge(step("install"), evidence).findings[0].message
 
 
-@pytest.mark.parametrize("recorded", ["network", "killed", "full", "readonly", "exists"])
+@pytest.mark.parametrize("recorded", ["network", "other_registry", "killed", "smalltmp", "readonly", "exists"])
 @pytest.mark.parametrize("name", ["install", "assume-yes"])
 def test_an_environment_fault_is_nobody_s_mistake(name: str, recorded: str) -> None:
     recipe = NO_LISTS if name == "install" else GOOD
@@ -359,3 +359,83 @@ def test_every_check_of_the_course_has_parameters_that_fit() -> None:
         for item in lesson.steps:
             for spec in item.checks:
                 validate_parameters(spec.kind, spec.parameters)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        # Other packages are installed, and why this one is not is told.
+        ("%post\napt-get install -y cowsay\napt-get install --simulate lolcat\n", "only simulates"),
+        ("%post\napt-get install -y cowsay\n%test\napt-get install -y lolcat\n", "`%test` runs after the build"),
+        ("%post\nf() { true; }\ng() { apt-get install -y cowsay lolcat; }\n", "function `g`"),
+        # What cannot be followed is left to the build.
+        ("%post\napt-get install -y cowsay\n" + "eval " * 70 + "x" + "\necho $(" * 70 + ")" * 70, ""),
+    ],
+)
+def test_a_missing_package_is_explained(text: str, words: str) -> None:
+    found = recipe("recipe.installs", "Bootstrap: docker\nFrom: ubuntu:22.04\n" + text, packages=["cowsay", "lolcat"])
+    assert (found == []) if not words else (words in found[0])
+
+
+def test_a_script_that_cannot_be_seen_may_have_fetched_the_lists() -> None:
+    install = "apt-get install -y x\n"
+    assert recipe("recipe.updates-lists", HEADER + "sh /opt/prepare.sh\n" + install) == []
+    assert recipe("recipe.updates-lists", HEADER + "$PREPARE\n" + install) == []
+    assert recipe("recipe.updates-lists", HEADER + "echo hello\n" + install) != []
+
+
+def test_without_an_install_its_options_are_not_judged() -> None:
+    assert "Nothing is installed" in recipe("recipe.no-recommends", HEADER)[0]
+    assert recipe("recipe.no-recommends", HEADER + "dnf install -y x\n") == []
+
+
+@pytest.mark.parametrize(
+    ("header", "parameters", "words"),
+    [
+        ("Bootstrap: oras\nFrom: ubuntu:22.04\n", {"agents": ["docker"]}, "agent `oras`"),
+        ("Bootstrap: docker\nFrom: ubuntu:22.04@sha256:xyz\n", {}, "igest"),
+    ],
+)
+def test_bases_of_another_sort(header: str, parameters: dict[str, object], words: str) -> None:
+    found = recipe("recipe.base", header + "%post\n true\n", image="ubuntu", tags=["22.04"], **parameters)
+    assert words in found[0]
+
+
+@pytest.mark.parametrize(
+    ("post", "parameters", "passes"),
+    [
+        ("true\n", {}, False),
+        ("locale-gen\n", {"generated_locale": True}, True),
+        ("apt-get install -y locales-all\n", {"generated_locale": True}, True),
+        ("true\n", {"generated_locale": True}, False),
+    ],
+)
+def test_a_generated_locale_passes_where_the_step_allows_it(
+    post: str, parameters: dict[str, object], passes: bool
+) -> None:
+    text = HEADER + post + "%environment\nexport LC_ALL=de_DE.UTF-8\n"
+    assert (recipe("recipe.exports", text, name="LC_ALL", values=["C"], **parameters) == []) == passes
+
+
+def test_an_environment_that_cannot_be_known_is_left_to_the_image() -> None:
+    text = HEADER + "date > $APPTAINER_ENVIRONMENT\n"
+    assert recipe("recipe.exports", text, name="LC_ALL", values=["C"]) == []
+
+
+def test_a_step_without_recipe_checks_wants_the_recipe_that_is_shown() -> None:
+    build = CheckSpec("build", "build.succeeds", "t", {})
+    evidence = Evidence(recipe=RecipeEvidence(GOOD), build=built(GOOD, 0))
+    assert judge(step_of(build), evidence).outcome is Outcome.PASSED
+    changed = judge(step_of(build), evidence.with_recipe(RecipeEvidence(ASKS)))
+    assert changed.results[0].waiting
+    assert judge(step_of(build), Evidence(build=built(GOOD, 0))).outcome is Outcome.PASSED
+
+
+def test_the_newest_try_is_told_and_other_commands_do_no_harm() -> None:
+    other = CommandEvidence("apptainer exec a.sif true && ls; echo", 0)
+    tries = (CommandEvidence("apptainer run a.sif", 1), other, CommandEvidence("apptainer run a.sif", 2))
+    wanted: dict[str, object] = {"subcommand": "run", "exit_status": 0}
+    assert "status 2" in one("terminal.command", Evidence(commands=tries), **wanted).findings[0].message
+    done = (other, CommandEvidence("echo moo; apptainer run a.sif", 0))
+    before: dict[str, object] = {**wanted, "before": {"subcommand": "inspect"}}
+    assert "before it" in one("terminal.command", Evidence(commands=done), **before).findings[0].message

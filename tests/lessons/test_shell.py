@@ -198,3 +198,60 @@ def test_options_that_change_nothing_are_seen() -> None:
     assert packages("apt-get install --update a")[0].updates_too
     assert packages("apt-get install -U a")[0].updates_too
     assert not packages("ls")
+
+
+@pytest.mark.parametrize(
+    ("text", "commands"),
+    [
+        ("A[1]=b\necho $A", [f"echo {UNKNOWN}"]),
+        ("E=\nA=1 $E\necho $A", ["echo 1"]),
+        ("declare X\necho ${X:-none}", ["echo none"]),
+        ("echo y | cat < /dev/null | sh", ["echo y", "cat", "sh"]),
+        ("A=x; for i in 1; do A=y; B=$(echo $A); done; echo $B", ["echo y", "echo y"]),
+        ("f() { shift; }; f a; set -ea; B=1; sh -c 'echo $B'", ["shift", "set -ea", "echo 1"]),
+        ("set -o allexport; B=1; set +a; C=1; env", ["set -o allexport", "set +a", "env"]),
+        ("f() { echo $1 $0; }; f a; echo $1", ["echo a f", "echo"]),
+    ],
+)
+def test_rarer_spellings(text: str, commands: list[str]) -> None:
+    assert ran(text) == commands
+
+
+def test_where_standard_input_comes_from() -> None:
+    def inputs(text: str) -> list[tuple[bool, str | None]]:
+        return [(command.stdin.given, command.stdin.text) for command in script(text).commands]
+
+    assert inputs("while read x; do cat; done <<< 'a b'")[0] == (True, "a b\n")
+    # A redirection is nearer to the command than the pipe that the grammar puts below it.
+    assert inputs("echo y | cat < /dev/null")[1] == (True, "")
+    assert inputs("cat <<EOF\nnever ended")[0] == (False, None)
+    assert inputs("printf '%s\\n' " + "x " * 1_001 + "| cat")[1] == (True, None)
+
+
+def test_what_is_hidden_does_not_reach_the_output() -> None:
+    assert script("echo a >&-").output == frozenset()
+    assert script("echo a >&2").output == frozenset()
+    assert script("echo a 2>&-").output == frozenset((0,))
+
+
+def test_a_text_that_grows_too_long_is_unknown() -> None:
+    text = "A=" + "x" * 30_000 + "\ncat > f <<EOF\n" + "$A" * 4 + "\nEOF\n"
+    assert script(text).files["f"].text is None
+
+
+def test_what_is_nested_too_deeply_is_unknown_not_an_error() -> None:
+    found = script("A=" + "${A:-" * 2_000 + "}" * 2_000)
+    assert UNKNOWN in found.variables["A"].text
+    assert not script("echo " + "$(echo " * 400 + ")" * 400).complete
+
+
+def test_output_that_comes_along_two_ways_is_followed_once() -> None:
+    found = script("fortune > a\ncat a > b\ntac a > c\ncowsay b c")
+    assert found.origins(found.commands[3]) == {0, 1, 2}
+
+
+def test_branches_share_what_they_do_not_change() -> None:
+    found = script("A=1\nif x; then A=2; B=1; fi\necho $A $B\nif y; then unset B; fi\necho $B")
+    assert found.variables["A"].text == UNKNOWN
+    assert [word.text for word in found.commands[1].words] == ["echo", UNKNOWN, "1"]
+    assert found.commands[0].variables["A"].text == "1"
