@@ -1,4 +1,4 @@
-"""The command line: check, build, doctor, practice, course. No Qt, and each command imports only what it needs."""
+"""The command line: check, parse, build, doctor, practice, course. No Qt; each command imports only what it needs."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def build_parser(*, practice: bool = True) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="store_true", help="print the version and end")
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
     _add_check(commands)
+    _add_parse(commands)
     _add_build(commands)
     _add_doctor(commands)
     if practice:
@@ -51,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without UTF-8 shows a mark, not a failure
     words = list(sys.argv[1:] if argv is None else argv)
-    parser = build_parser(practice=words[:1] != ["check"])
+    parser = build_parser(practice=words[:1] not in (["check"], ["lint"], ["parse"]))
     try:
         arguments = parser.parse_args(words)
     except SystemExit as end:  # argparse has printed help or what is wrong
@@ -114,6 +115,27 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.set_defaults(run=_check)
 
 
+def _add_parse(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "parse",
+        help="read a recipe as Apptainer does",
+        description=(
+            "Reads RECIPE as Apptainer 1.4.5 does and fills in its variables. "
+            "Exit status: 0 accepted, 1 rejected, 2 it cannot be read."
+        ),
+    )
+    parser.add_argument("recipe", metavar="RECIPE", help="a recipe file on this computer, - for standard input")
+    parser.add_argument("--json", action="store_true", help="print everything that was understood as JSON")
+    parser.add_argument(
+        "--build-arg",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="a value for {{ KEY }}, as in apptainer build; may be given several times",
+    )
+    parser.set_defaults(run=_parse)
+
+
 def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "build",
@@ -158,6 +180,12 @@ def _check(arguments: argparse.Namespace) -> int:
     from cowshed_lab.command_check import check
 
     return check(arguments.step, arguments.recipe, arguments.json, arguments.build, arguments.target)
+
+
+def _parse(arguments: argparse.Namespace) -> int:
+    from cowshed_lab.command_parse import parse
+
+    return parse(arguments.recipe, arguments.json, arguments.build_arg)
 
 
 def _build(arguments: argparse.Namespace) -> int:

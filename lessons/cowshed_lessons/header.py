@@ -80,8 +80,10 @@ class HeaderReading:
 
 
 def lower(text: str) -> str:
-    """Lower case as Go makes it: one character for one."""
-    return text.lower() if text.isascii() else "".join(character.lower()[0] for character in text)
+    """Lower case as Go makes it: one character for one, bytes that are not UTF-8 (lone surrogates here) unreadable."""
+    if text.isascii():
+        return text.lower()
+    return "".join("\ufffd" if "\udc80" <= character <= "\udcff" else character.lower()[0] for character in text)
 
 
 def known_key(key: str) -> bool:

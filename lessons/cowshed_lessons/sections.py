@@ -46,6 +46,7 @@ SHELL_SECTIONS = frozenset(("setup", "environment", "pre", "post", "runscript", 
 """Sections whose body is a shell script."""
 
 _MOST_BYTES = 65_536
+_UNDECODED = re.compile("[\udc80-\udcff]")
 # Words of a `%files` line: a quoted one, one that holds a template variable, or a run without blanks and quotes.
 _FILE_WORD = re.compile(
     r"""(?:[^\t\n\f\r "']*\{\{[\t\n\f\r ]*[0-9A-Za-z_]+[\t\n\f\r ]*\}\}[^\t\n\f\r {}"']*)+"""
@@ -133,7 +134,10 @@ def is_section_line(text: str) -> bool:
 
 
 def _size(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    if text.isascii():
+        return len(text)
+    # Bytes that are not UTF-8 are read as lone surrogates: one byte each, not three.
+    return len(text.encode("utf-8", "surrogatepass")) - 2 * len(_UNDECODED.findall(text))
 
 
 def tokens_of(text: str) -> tuple[list[Token], Line | None]:
