@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from cowshed_lab.command_line import NOT_YET, PASSED, BadInput
-from cowshed_lessons.course import CourseError, Step, UnknownStep, built_in_course
+from cowshed_lessons.course import CourseError, Step, UnknownStep, built_in_step
 from cowshed_lessons.judgement import judge_recipe
 from cowshed_lessons.verdict import Outcome, Verdict
 
@@ -26,7 +26,7 @@ def check(step_id: str, recipe: str, as_json: bool, with_build: bool, target: st
     if target is not None and not with_build:
         raise BadInput("--target says where to build, so it needs --build beside it.")
     try:
-        step = built_in_course().step(step_id)
+        step = built_in_step(step_id)
     except (UnknownStep, CourseError) as error:
         raise BadInput(str(error)) from error
     text = read_recipe_file(recipe)

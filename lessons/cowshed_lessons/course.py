@@ -222,12 +222,29 @@ def built_in_course() -> Course:
     return load_course(built_in_course_folder())
 
 
-def load_course(folder: Path) -> Course:
+def built_in_step(step_id: str) -> Step:
+    """A step of the course that comes with the program; only its lesson is read, which takes the same in any course.
+
+    Raises:
+        UnknownStep: No step has that id; the closest ids are offered.
+        CourseError: The installation is damaged.
+    """
+    try:
+        return load_course(built_in_course_folder(), lesson=step_id.partition("/")[0]).step(step_id)
+    except UnknownStep:
+        return built_in_course().step(step_id)  # which knows the ids that are close
+
+
+def load_course(folder: Path, *, lesson: str | None = None) -> Course:
     """The course in a folder; see `course_file` for its files.
+
+    Args:
+        folder: the course's folder.
+        lesson: read only the lesson with this id; the course has no lessons where it is none of its own.
 
     Raises:
         CourseError: At the first fault, with its place.
     """
     from cowshed_lessons.course_file import read_course  # course_file builds on this module
 
-    return read_course(folder)
+    return read_course(folder, lesson)

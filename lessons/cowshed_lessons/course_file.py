@@ -41,13 +41,13 @@ _STEP_HEADING = re.compile(r"^# +(.*?)\s*\{#([^}]*)\}\s*$")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
-def read_course(folder: Path) -> Course:
-    """The course in a folder.
+def read_course(folder: Path, lesson: str | None = None) -> Course:
+    """The course in a folder, with all its lessons or only one.
 
     Raises:
         CourseError: At the first fault, with its place.
     """
-    return CourseReader(folder).read()
+    return CourseReader(folder).read(lesson)
 
 
 @dataclass(slots=True)
@@ -86,8 +86,8 @@ class CourseReader:
         self.files: set[Path] = set()
         self.pages: dict[str, tuple[Path, int, str]] = {}
 
-    def read(self) -> Course:
-        """The course.
+    def read(self, only: str | None = None) -> Course:
+        """The course, with the lesson `only` where one is named.
 
         Raises:
             CourseError: At the first fault.
@@ -105,7 +105,7 @@ class CourseReader:
                 raise table.error(sentence, "lessons")
             if not (self.folder / name).is_dir():
                 raise table.error(f"There is no folder for the lesson '{name}'.", "lessons")
-        lessons = tuple(self._lesson(name) for name in names)
+        lessons = tuple(self._lesson(name) for name in names if only is None or name == only)
         return Course(course_id, title, lessons, summary, glossary, self.folder)
 
     def _toml(self, file: Path) -> TomlTable:

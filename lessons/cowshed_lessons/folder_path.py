@@ -20,5 +20,5 @@ def inside(folder: Path, name: str) -> Path | None:
     if any(len(part.encode("utf-8", "replace")) > LONGEST_NAME for part in path.parts):
         return None
     # realpath, because Path.resolve raises for a loop of links in some Python versions
-    found = Path(os.path.realpath(folder / path))
-    return folder / path if found.is_relative_to(os.path.realpath(folder)) else None
+    found, whole = os.path.realpath(folder / path), os.path.realpath(folder)
+    return folder / path if found == whole or found.startswith(whole.rstrip(os.sep) + os.sep) else None

@@ -15,8 +15,10 @@ from cowshed_lessons.course import (
     UnknownStep,
     built_in_course,
     built_in_course_folder,
+    built_in_step,
     load_course,
 )
+from lessons.course_folder import change, tiny_copy
 
 
 def step(step_id: str) -> Step:
@@ -89,6 +91,27 @@ def test_the_lesson_of_a_step() -> None:
 def test_the_built_in_course_is_read_once() -> None:
     assert built_in_course() is built_in_course()
     assert built_in_course().id == "apptainer"
+
+
+def test_a_step_read_alone_is_the_step_of_the_whole_course() -> None:
+    for each in built_in_course().steps:
+        assert built_in_step(each.id) == each
+    with pytest.raises(UnknownStep, match="lolcow/base-image"):
+        built_in_step("lolcow/base-imag")
+    with pytest.raises(UnknownStep, match="lolcow/base-image"):
+        built_in_step("base-image")
+
+
+def test_other_lessons_are_not_read_where_one_is_asked_for(tmp_path: Path) -> None:
+    folder = tiny_copy(tmp_path)
+    whole = load_course(folder)
+    name = whole.lessons[0].id
+    change(folder / "course.toml", f'lessons = ["{name}"', f'lessons = ["empty", "{name}"')
+    (folder / "empty").mkdir()
+    assert load_course(folder, lesson=name).lessons == whole.lessons[:1]
+    assert load_course(folder, lesson="none").lessons == ()
+    with pytest.raises(CourseError, match="missing"):
+        load_course(folder)
 
 
 def test_an_installed_package_brings_its_own_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
