@@ -86,17 +86,15 @@ def _file(redirect: Node, reader: WordReader, shell: Shell, files: Mapping[str, 
 
 
 def _heredoc(redirect: Node, reader: WordReader, shell: Shell) -> Input:
-    body = next((child for child in redirect.children if child.type == "heredoc_body"), None)
-    start = next((child for child in redirect.children if child.type == "heredoc_start"), None)
-    if body is None or start is None:
-        return Input(given=True)
-    text = reader.text(body)
+    bodies = [child for child in redirect.children if child.type == "heredoc_body"]
+    starts = [reader.text(child) for child in redirect.children if child.type == "heredoc_start"]
+    text = "".join(reader.text(body) for body in bodies)
     if reader.text(redirect).startswith("<<-"):
         text = re.sub(r"^\t+", "", text, flags=re.MULTILINE)
-    if any(sign in reader.text(start) for sign in "'\"\\"):
+    if any(sign in start for start in starts for sign in "'\"\\"):
         return Input(given=True, text=text)
     sources = NOTHING
-    for child in body.children:
+    for child in (part for body in bodies for part in body.children):
         if child.type == "command_substitution":
             sources = sources.union(*(part.sources for part in reader.fragments(child, shell)))
     filled = shell.fill(text)

@@ -129,9 +129,14 @@ class _Walker(CommandReader):
 
     # Redirections
 
+    def _command(self, node: Node, shell: Shell, way: Way) -> frozenset[int]:
+        if any(child.type == "file_redirect" for child in node.children):
+            return self._redirected(node, shell, way)  # `>file echo a`
+        return self.command(node, shell, way)
+
     def _redirected(self, node: Node, shell: Shell, way: Way) -> frozenset[int]:
         redirects = redirects_of(node, self, shell, self._run.files)
-        body = node.child_by_field_name("body")
+        body = node if node.type == "command" else node.child_by_field_name("body")
         output = self._redirected_body(body, redirects, shell, way) if body is not None else NOTHING
         path = redirects.path
         if path and path != way.written and path not in _TERMINAL:
@@ -307,5 +312,5 @@ _METHODS: dict[str, _Method] = {
     "variable_assignments": _Walker._assignments,
     "declaration_command": _Walker._declaration,
     "unset_command": _Walker._unset,
-    "command": _Walker.command,
+    "command": _Walker._command,
 }

@@ -158,6 +158,17 @@ def test_variables_are_filled_in_and_places_stay_those_of_the_text() -> None:
     assert recipe.arguments == {"A": "ubuntu:{{ V }}", "V": "22.04"}
 
 
+def test_a_default_may_name_a_variable_that_nothing_defines() -> None:
+    recipe = read_recipe("Bootstrap: docker\nFrom: x:{{ A }}\n%arguments\n A={{ B }}\n")
+    assert recipe.stages[-1].header["from"].value == "x:{{ B }}"
+    assert [fault.position.line for fault in recipe.faults] == [4]
+
+
+def test_a_recipe_of_labels_alone_is_accepted_if_they_say_something() -> None:
+    assert read_recipe("%labels\n A b\n").accepted
+    assert not read_recipe("%labels\n\n").accepted
+
+
 def test_build_arguments_win_over_defaults() -> None:
     text = "Bootstrap: docker\nFrom: {{ A }}\n%arguments\n A=x\n no equals\n =1\n"
     assert read_recipe(text, build_arguments={"A": "y"}).stages[0].header["from"].value == "y"

@@ -255,3 +255,9 @@ def test_branches_share_what_they_do_not_change() -> None:
     assert found.variables["A"].text == UNKNOWN
     assert [word.text for word in found.commands[1].words] == ["echo", UNKNOWN, "1"]
     assert found.commands[0].variables["A"].text == "1"
+
+
+def test_a_redirection_may_stand_before_the_command() -> None:
+    found = script("> f echo a b\nA=1 <f cat")
+    assert found.files["f"].text == "a b\n"
+    assert found.commands[1].stdin.text == "a b\n"
