@@ -35,6 +35,7 @@ from cowshed_gui.terminal_selection import Place, Selection, Unit
 from cowshed_gui.theme import SPACE
 from cowshed_lab.screen import MouseMode
 
+_ZOOM_KEYS = frozenset({Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_0})
 _ZOOM_STEP = 1.1
 _DRAG_STEP = 40
 """Milliseconds between two steps of a view that is dragged beyond its edge."""
@@ -67,20 +68,26 @@ class TerminalView(TerminalCanvas):
     def event(self, event: QEvent) -> bool:
         """Keep the program's keys from becoming shortcuts of the window."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if self._is_own_key(event) or not is_window_key(event.key(), event.modifiers()):
+            if self._is_own_key(event) or self._takes(event):
                 event.accept()
                 return True
             return False
         return super().event(event)
+
+    def _takes(self, event: QKeyEvent) -> bool:
+        """Whether a key is for the program; in a read-only terminal there is only one that ends it, and the zoom."""
+        if self.read_only:
+            return bool(event.modifiers() & _CTRL) and event.key() in {Qt.Key.Key_C, *_ZOOM_KEYS}
+        return not is_window_key(event.key(), event.modifiers())
 
     @staticmethod
     def _is_own_key(event: QKeyEvent) -> bool:
         both = event.modifiers() & (_CTRL | _SHIFT) == _CTRL | _SHIFT
         return both and event.key() in {Qt.Key.Key_C, Qt.Key.Key_V}
 
-    def focusNextPrevChild(self, _next: bool) -> bool:
-        """Give Tab to the program."""
-        return False
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Give Tab to the program, where there is one that reads it."""
+        return super().focusNextPrevChild(forward) if self.read_only else False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Send a key to the program, or do what the terminal itself does with it."""
@@ -106,7 +113,7 @@ class TerminalView(TerminalCanvas):
         if self._is_own_key(event):
             (self.copy if key == Qt.Key.Key_C else self.paste)()
             return True
-        if modifiers & _CTRL and key in {Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_0}:
+        if modifiers & _CTRL and key in _ZOOM_KEYS:
             if key == Qt.Key.Key_0:
                 self.set_zoom(1.0)
             else:
