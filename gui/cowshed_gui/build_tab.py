@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from time import monotonic
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from cowshed_gui.background import Job
+from cowshed_gui.notice_line import NoticeLine
 from cowshed_gui.phases_bar import PhasesBar, seconds_text, size_text
 from cowshed_gui.terminal_session import TerminalSession
 from cowshed_gui.terminal_view import TerminalView
@@ -56,6 +58,7 @@ class BuildTab(QWidget):
         self.explanation.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+        self.notice = NoticeLine(self.view)
         self._card = QFrame()
         self._card.setProperty("look", "callout-note")
         card = QVBoxLayout(self._card)
@@ -86,6 +89,7 @@ class BuildTab(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.view, 1)
+        layout.addWidget(self.notice)
         layout.addWidget(self._card)
         layout.addWidget(foot)
 
@@ -122,6 +126,12 @@ class BuildTab(QWidget):
         job.done.connect(lambda _: self._settle())
         job.failed.connect(lambda error: self._on_failed(str(error)))
         job.start()
+
+    def ask_before_close(self, close: Callable[[], object]) -> None:
+        """Say that closing would end the build; `close` is called if the person wants that all the same."""
+        sentence = f"{self._build.image.name} is being built. Closing this tab cancels the build."
+        self.notice.say("warning", sentence, [("Close anyway", close)])
+        self.notice.focus_answers()
 
     def close_session(self) -> None:
         """End the build, if it runs, and free its terminal."""
@@ -186,6 +196,7 @@ class BuildTab(QWidget):
         self.status.setProperty("look", look)
         self.status.style().polish(self.status)
         self.cancel_button.hide()
+        self.notice.clear()
         self.changed.emit()
 
     def _explain(self) -> None:
