@@ -9,7 +9,9 @@ from pathlib import Path, PurePosixPath
 import psutil
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.build_tab import BuildTab
@@ -209,6 +211,49 @@ def test_closing_a_tab_ends_its_programs(qtbot: QtBot, panel: TerminalPanel, tar
     qtbot.waitUntil(lambda: not psutil.pid_exists(core), timeout=PATIENCE)
 
 
+def close_button(panel: TerminalPanel) -> QWidget:
+    button = panel.bar.tabButton(panel.bar.currentIndex(), QTabBar.ButtonPosition.RightSide)
+    assert button is not None
+    return button
+
+
+def test_a_free_shell_closes_at_once(qtbot: QtBot, panel: TerminalPanel, target: LocalTarget) -> None:
+    shell_at_prompt(qtbot, panel, target)
+    QTest.mouseClick(close_button(panel), Qt.MouseButton.LeftButton)
+    assert panel.bar.count() == 0
+
+
+def test_closing_a_busy_shell_asks_first(qtbot: QtBot, panel: TerminalPanel, target: LocalTarget) -> None:
+    tab = shell_at_prompt(qtbot, panel, target)
+    panel.run_command("sleep 1000")
+    qtbot.waitUntil(lambda: tab.busy, timeout=PATIENCE)
+    QTest.mouseClick(close_button(panel), Qt.MouseButton.LeftButton)
+    assert tab.notice.text() == "Closing this terminal ends sleep 1000, which is still running."
+    assert panel.bar.count() == 1
+    with qtbot.waitSignal(panel.command_finished, timeout=PATIENCE):
+        QTest.keyClick(tab.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert tab.notice.text() == "", "nothing would be ended any more"
+    qtbot.waitUntil(lambda: tab.session.at_prompt, timeout=PATIENCE)
+    panel.run_command("sleep 1000")
+    qtbot.waitUntil(lambda: tab.busy, timeout=PATIENCE)
+    QTest.mouseClick(close_button(panel), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(tab.notice.buttons["Close anyway"], Qt.MouseButton.LeftButton)
+    assert panel.bar.count() == 0
+
+
+def test_closing_a_running_build_asks_first(qtbot: QtBot, panel: TerminalPanel, build_with: object) -> None:
+    assert callable(build_with)
+    tab = panel.open_build(build_with(_ENDLESS))
+    qtbot.waitUntil(lambda: "Starting build" in tab.view.screen_text(), timeout=PATIENCE)
+    QTest.mouseClick(close_button(panel), Qt.MouseButton.LeftButton)
+    assert "lolcow.sif is being built" in tab.notice.text()
+    with qtbot.waitSignal(panel.build_finished, timeout=PATIENCE):
+        QTest.mouseClick(tab.cancel_button, Qt.MouseButton.LeftButton)
+    assert tab.notice.text() == ""
+    QTest.mouseClick(close_button(panel), Qt.MouseButton.LeftButton)
+    assert panel.bar.count() == 0
+
+
 def test_consent_to_a_paste(qtbot: QtBot, panel: TerminalPanel, target: LocalTarget) -> None:
     tab = shell_at_prompt(qtbot, panel, target)
     tab.view.paste_needs_consent.emit("echo a\necho b\n")
@@ -337,3 +382,21 @@ def test_a_lost_shell_goes_on_in_its_folder_with_a_new_connection(
     with qtbot.waitSignal(panel.command_finished, timeout=PATIENCE) as ran:
         panel.run_command("pwd")
     assert ran.args[0].output == f"{user_folders}/lolcow\n"
+
+
+def test_in_a_build_the_windows_keys_work_and_tab_goes_on(
+    qtbot: QtBot, panel: TerminalPanel, build_with: object
+) -> None:
+    assert callable(build_with)
+    tab = panel.open_build(build_with(_ENDLESS))
+    quits = QShortcut(QKeySequence("Ctrl+Q"), panel)
+    panel.activateWindow()
+    qtbot.waitUntil(tab.view.hasFocus, timeout=PATIENCE)
+    with qtbot.waitSignal(quits.activated, timeout=PATIENCE):
+        QTest.keyClick(tab.view, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(tab.view, Qt.Key.Key_Tab)
+    assert not tab.view.hasFocus()
+    tab.view.setFocus()
+    with qtbot.waitSignal(tab.build_finished, timeout=PATIENCE) as got:
+        QTest.keyClick(tab.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert got.args[0].cancelled
