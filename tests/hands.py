@@ -40,7 +40,7 @@ class Hands:
 
     def click(self, widget: QWidget, at: QPoint | None = None) -> None:
         """Click the middle of `widget`, or the point `at` in its coordinates; it must be visible to the learner."""
-        self.see(lambda: widget.isVisible() and widget.isEnabled())
+        self.see(lambda: widget.isVisible() and widget.isEnabled() and self._stands_still(widget))
         point = at if at is not None else self._visible_rectangle(widget).center()
         place = widget.mapToGlobal(point)
         assert QApplication.widgetAt(place) is not None, f"{widget.objectName()} is off the screen"
@@ -57,6 +57,13 @@ class Hands:
                 self.press("Return")
             if line:
                 self._send("type", "--clearmodifiers", "--delay", "4", "--", line)
+
+    @staticmethod
+    def _stands_still(widget: QWidget) -> bool:
+        """Whether the layout has settled: nobody aims at a button that is on its way to another place."""
+        before = widget.mapToGlobal(QPoint()), widget.size()
+        QApplication.processEvents()
+        return before == (widget.mapToGlobal(QPoint()), widget.size())
 
     @staticmethod
     def _visible_rectangle(widget: QWidget) -> QRect:
