@@ -19,8 +19,8 @@ __all__ = ["Build", "BuildCommand", "Phase", "read_build_command"]
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = ((signal.SIGINT, 5.0), (signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
-"""Signals that cancel a build, and the seconds each has to work."""
+PATIENCE = ((signal.SIGINT, 1.0), (signal.SIGINT, 4.0), (signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
+"""Signals that cancel a build, and the seconds each has to work. A build that is only starting may miss the first."""
 
 
 class Build:

@@ -46,15 +46,7 @@ class LocalTarget:
         command = tuple(command)
         place = self._path(folder)
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=PIPE,
-                stdout=PIPE,
-                stderr=PIPE,
-                cwd=place,
-                env={**os.environ, **(environment or {})},
-                start_new_session=True,
-            )
+            process = await _begin(command, place, {**os.environ, **(environment or {})})
         except OSError as error:
             if not place.is_dir():
                 raise TargetError(_no_folder(place)) from error
@@ -110,6 +102,27 @@ class LocalTarget:
 
     def _path(self, path: PurePosixPath | None) -> Path:
         return self._home / path if path is not None else self._home
+
+
+async def _begin(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Process:
+    """Start a command in a group of its own. One that is cancelled meanwhile is ended with all of its group."""
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with contextlib.suppress(OSError):
+            await _end(await starting)
+        raise
 
 
 async def _end(process: Process) -> None:

@@ -151,7 +151,7 @@ def test_a_build_cancelled_while_it_starts_never_builds(practice: PracticeCluste
     async def scenario() -> None:
         target, folder = await open_practice(practice), own_folder()
         try:
-            await target.write(folder / "a.def", f"{TINY}    touch made\n".encode())
+            await target.write(folder / "a.def", f"{TINY}    sleep 1000\n".encode())
             job = Build(target, PurePosixPath("a.def"), PurePosixPath("a.sif"), folder=folder)
             starting = asyncio.ensure_future(job.start())
             await asyncio.sleep(0)

@@ -150,3 +150,19 @@ def test_a_log_that_cannot_be_made_stops_nothing(monkeypatch: pytest.MonkeyPatch
             root.removeHandler(handler)
             handler.close()
         root.setLevel(level)
+
+
+def test_a_command_cancelled_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        mark = f"10{uuid.uuid4().int % 10**7}"
+        target = LocalTarget(home=tmp_path)
+        for turns in range(4):
+            running = asyncio.ensure_future(target.run(["sh", "-c", 'sleep "$1" & wait', "sh", mark]))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            running.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await running
+            assert not with_words(mark)
+
+    play(scenario)
