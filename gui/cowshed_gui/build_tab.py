@@ -100,10 +100,15 @@ class BuildTab(QWidget):
 
     @property
     def label(self) -> str:
-        """What the tab says."""
-        name = f"build: {self._build.image.name}"
+        """What is built, and what became of it."""
+        return f"build: {self.short_label}"
+
+    @property
+    def short_label(self) -> str:
+        """The same as a tab says it."""
+        name = self._build.image.name
         if self.running:
-            return name
+            return f"{name}  …"
         if self._evidence is None or self._evidence.exit_status is None:
             return f"{name}  ✕"
         return f"{name}  ✓" if self._evidence.exit_status == 0 else f"{name}  ✕ {self._evidence.exit_status}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
@@ -19,9 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cowshed_gui.coded_text import coded
 from cowshed_gui.theme import APPEARANCE, ICON, SPACE, SPACE_SMALL, icon, icon_pixmap, repolish
 from cowshed_lessons.verdict import CheckResult, Finding, Outcome, Verdict
 
+_ENDS = (".", "!", "?", ":", "…")
 _MANY = 5  # checks; with more, those that passed are folded
 
 
@@ -46,7 +47,7 @@ def sentence_of(finding: Finding, outcome: Outcome = Outcome.NOT_YET) -> str:
         message = f"l{message[1:]}"
     text = message if message.lower().startswith(("not yet", "can't tell")) else f"{begins}: {message}"
     if finding.hint and finding.hint.strip() not in text:
-        text = f"{text} {finding.hint.strip()}"
+        text = f"{text}{'' if text.endswith(_ENDS) else '.'} {finding.hint.strip()}"
     return text
 
 
@@ -73,7 +74,7 @@ class FaultCard(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if leads else Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor if leads else Qt.CursorShape.ArrowCursor)
         self.setToolTip(f"Go to line {self._finding.line}" if self._finding else "")
-        self._text.setText(_codes(text))
+        self._text.setText(coded(text))
         self.setAccessibleName(text)
         if self.property("look") != look:
             self.setProperty("look", look)
@@ -94,14 +95,6 @@ class FaultCard(QFrame):
             self.chosen.emit(self._finding)
         else:
             super().keyPressEvent(event)
-
-
-def _codes(text: str) -> str:
-    """`words` in back quotes as code."""
-    parts = escape(text, quote=False).split("`")
-    if len(parts) % 2 == 0:
-        return "`".join(parts)
-    return "".join(f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts))
 
 
 class ChecksPanel(QWidget):
@@ -130,7 +123,7 @@ class ChecksPanel(QWidget):
         self._unfolded = False
         self._checks: tuple[str, ...] = ()
         self.fold_button = QPushButton()
-        self.fold_button.setProperty("look", "row")
+        self.fold_button.setProperty("look", "fold")
         self.fold_button.clicked.connect(self._on_fold)
         self.fold_button.hide()
         head = QHBoxLayout()
@@ -176,7 +169,7 @@ class ChecksPanel(QWidget):
             name, token, word = sign(result)
             picture = QLabel()
             picture.setPixmap(icon_pixmap(name, token, round(ICON * APPEARANCE.zoom)))
-            title = QLabel(_codes(result.title))
+            title = QLabel(coded(result.title))
             title.setTextFormat(Qt.TextFormat.RichText)
             title.setWordWrap(True)
             title.setAccessibleName(f"{result.title}: {word}")
@@ -201,7 +194,7 @@ class ChecksPanel(QWidget):
         size = round(ICON * APPEARANCE.zoom)
         self.fold_button.setIcon(icon("chevron-down" if self._unfolded else "chevron-right", "passed"))
         self.fold_button.setIconSize(QSize(size, size))
-        self.fold_button.setText(f"{passed} passed")
+        self.fold_button.setText(f"✓ {passed} passed")
         self.fold_button.setAccessibleName(f"{passed} passed, {'shown' if self._unfolded else 'folded'}")
         self.fold_button.setToolTip("Show only what is open" if self._unfolded else "Show those that passed, too")
         return results if self._unfolded else still_open

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QResizeEvent,
@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from cowshed_gui.comparison_side import Block, ComparisonSide
-from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_SMALL, SPACE_WIDE, icon
+from cowshed_gui.theme import APPEARANCE, ICON, SPACE, SPACE_SMALL, SPACE_WIDE, icon
 from cowshed_lessons.comparison import Row, compare
 
 # Letters at which Python's splitlines ends a line and an editor does not; they would shift the line numbers.
@@ -80,7 +80,6 @@ class _Gutter(QWidget):
         self._text = text
         self._blocks: Sequence[Block] = ()
         self.buttons: list[QToolButton] = []
-        self.setFixedWidth(36)
         text.verticalScrollBar().valueChanged.connect(self.place)
 
     def set_blocks(self, found: Sequence[Block], title: str) -> None:
@@ -97,16 +96,19 @@ class _Gutter(QWidget):
             name = f"Take {what} from “{title}”" if end > first else f"Leave these lines out, as “{title}” does"
             button.setToolTip(f"{name} (Ctrl+Return)")
             button.setAccessibleName(name)
-            button.setFixedSize(28, 24)
             button.clicked.connect(lambda _checked=False, number=number: self.take.emit(number))
             self.buttons.append(button)
         self.refresh()
         self.place()
 
     def refresh(self) -> None:
-        """Take the icons of the theme in force."""
+        """Take the icons of the theme and the size in force."""
+        size = round(ICON * APPEARANCE.zoom)
+        self.setFixedWidth(size + 20)
         for button in self.buttons:
+            button.setFixedSize(size + 12, size + 8)
             button.setIcon(icon("arrow-left", "accent"))
+            button.setIconSize(QSize(size, size))
 
     def place(self) -> None:
         """Put the buttons beside their rows."""
@@ -348,8 +350,10 @@ class ComparisonView(QWidget):
         self._gutter.place()
 
     def _on_appearance(self) -> None:
+        size = round(ICON * APPEARANCE.zoom)
         for button in (self._previous, self._next):
             button.setIcon(icon(str(button.property("picture")), "muted"))
+            button.setIconSize(QSize(size, size))
         for side in (self.mine, self.other):
             side.refresh()
         self._gutter.refresh()

@@ -48,7 +48,7 @@ class NoticeLine(QFrame):
         self._row.setSpacing(SPACE)
         self._row.addStretch(1)
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._box.setSpacing(SPACE_SMALL)
+        self._box.setSpacing(SPACE)
         self._box.addLayout(says, 1)
         self._box.addLayout(self._row)
         layout = QHBoxLayout(self)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
+from cowshed_gui.coded_text import coded
 from cowshed_gui.recipe_editor import RecipeEditor
 from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_SMALL, current_theme
 
@@ -42,7 +41,7 @@ class RecipeFoot(QFrame):
         self.fault.setAccessibleName(marks[0].sentence() if marks else "")
         colour = current_theme().colour(marks[0].severity.value).name() if marks else ""
         self.fault.setText(
-            f"<span style='color:{colour}'>{marks[0].severity.sign}</span> {html.escape(marks[0].sentence())}"
+            f"<span style='color:{colour}'>{marks[0].severity.sign}</span> {coded(marks[0].sentence())}"
             if marks
             else ""
         )

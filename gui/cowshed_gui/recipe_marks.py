@@ -57,7 +57,9 @@ class Mark:
 
     def sentence(self) -> str:
         """What the finding says and what to try."""
-        return f"{self.finding.message} {self.finding.hint}".strip()
+        message, hint = self.finding.message.strip(), self.finding.hint.strip()
+        stop = "" if message.endswith((".", "!", "?", ":", "…")) or not hint else "."
+        return f"{message}{stop} {hint}".strip()
 
     def hover_text(self) -> str:
         """The same as rich text; findings quote the recipe, so everything is escaped."""

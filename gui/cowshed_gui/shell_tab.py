@@ -75,13 +75,20 @@ class ShellTab(QWidget):
 
     @property
     def label(self) -> str:
-        """What the tab says: where, what runs, how the last command ended."""
+        """Where it is, what runs, how the last command ended."""
         name = self.target.label
         if self.over:
             return f"{name}  (connection lost)" if self.lost else f"{name}  (ended)"
         if self.session.command_line:
             return f"{name} · {_short(self.session.command_line)}"
         return f"{name}  ✕ {self._last_status}" if self._last_status else name
+
+    @property
+    def short_label(self) -> str:
+        """What tells this tab from its neighbours on the same target."""
+        if self.over:
+            return "connection lost" if self.lost else "shell ended"
+        return _short(self.session.command_line) if self.session.command_line else self.label
 
     @property
     def free(self) -> bool:

@@ -35,6 +35,8 @@ def filled(colours: Mapping[str, str], *, name: str, arrows: str, size: float, z
         "small_size": f"{size * 0.9:.1f}pt",
         "corner": f"{corner}px",
         "scroll": f"{round(12 * zoom)}px",
+        "arrow": f"{round(12 * zoom)}px",
+        "drop": f"{round(24 * zoom)}px",
         "check": f"{round(16 * zoom)}px",
         "radio": f"{round(8 * zoom)}px",
         "round": f"{round(8 * zoom) // 2 + round(5 * zoom)}px",
@@ -101,6 +103,10 @@ QPushButton[look="row"] { background: transparent; border: 1px solid transparent
   padding: 4px 8px; }
 QPushButton[look="row"]:hover { background: $hover; }
 QPushButton[look="row"]:focus { border: 2px solid $accent; padding: 3px 7px; }
+QPushButton[look="fold"] { background: transparent; border: 1px solid transparent; color: $ink; text-align: left;
+  padding: 1px 1px; }
+QPushButton[look="fold"]:hover { background: $hover; }
+QPushButton[look="fold"]:focus { border: 2px solid $accent; padding: 0px 0px; }
 QToolButton { background: transparent; color: $ink; border: 1px solid transparent; border-radius: $corner;
   padding: 4px; }
 QToolButton:hover { background: $hover; }
@@ -115,12 +121,12 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox { back
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border: 2px solid $accent; padding: 3px 7px; }
 QPlainTextEdit, QTextEdit, QTextBrowser { border: none; border-radius: 0px; padding: 0px; }
 QLineEdit { placeholder-text-color: $muted; }
-QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::drop-down { border: none; width: $drop; }
 QComboBox::down-arrow, QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("$arrows/down-$name.svg");
-  width: 12px; height: 12px; }
-QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("$arrows/up-$name.svg"); width: 12px; height: 12px; }
+  width: $arrow; height: $arrow; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("$arrows/up-$name.svg"); width: $arrow; height: $arrow; }
 QSpinBox, QDoubleSpinBox { padding: 4px 28px 4px 6px; }
-QSpinBox QLineEdit, QDoubleSpinBox QLineEdit { border: none; padding: 0 2px; background: transparent; }
+QSpinBox QLineEdit, QDoubleSpinBox QLineEdit { border: none; padding: 0 6px; background: transparent; }
 QSpinBox::up-button, QDoubleSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right;
   width: 24px; border: none; margin: 2px 2px 0 0; }
 QSpinBox::down-button, QDoubleSpinBox::down-button { subcontrol-origin: border; subcontrol-position: bottom right;
@@ -159,7 +165,7 @@ QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 QMenu::icon { padding-left: 8px; }
 
 QTabBar { background: transparent; border: none; }
-QTabBar::tab { background: transparent; color: $muted; padding: 6px 12px; border: none;
+QTabBar::tab { background: transparent; color: $muted; padding: 4px 6px 4px 12px; border: none;
   border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $ink; border-bottom: 2px solid $accent; }
 QTabBar::tab:hover:!selected { color: $ink; background: $hover; }

@@ -208,7 +208,7 @@ class TargetSession(QObject):
             self.look()
         self.changed.emit()
         where = "the practice cluster" if target.name == PRACTICE else target.label
-        self.lost.emit(f"The connection to {where} is lost. Lesson and recipe work on; what you type is kept.")
+        self.lost.emit(f"The connection to {where} is lost. Lesson and recipe keep working; what you type is kept.")
 
     def _drop(self, state: TargetState) -> None:
         """Close what is left of the target in use; its recipes and terminals stay where they are."""
@@ -284,7 +284,7 @@ class TargetSession(QObject):
         self.practice = PracticeState.STOPPING
         self.changed.emit()
         if in_use:
-            self.lost.emit("The practice cluster is stopped. Lesson and recipe work on; what you type is kept.")
+            self.lost.emit("The practice cluster is stopped. Lesson and recipe keep working; what you type is kept.")
         job = Job(self._down(), self)
         job.done.connect(lambda _: self._on_practice_down())
         job.failed.connect(self._on_practice_failed)

@@ -205,7 +205,7 @@ class TerminalPanel(QWidget):
     def _add(self, tab: ShellTab | BuildTab) -> None:
         self._tabs.append(tab)
         self.pages.addWidget(tab)
-        index = self.bar.addTab(tab.label)
+        index = self.bar.addTab(tab.short_label)
         close = CardButton("close", f"Close {tab.label}")
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         close.clicked.connect(lambda: self.ask_to_close(tab))
@@ -223,7 +223,7 @@ class TerminalPanel(QWidget):
     def _label(self, tab: ShellTab | BuildTab) -> None:
         if tab in self._tabs:
             index = self._tabs.index(tab)
-            self.bar.setTabText(index, tab.label)
+            self.bar.setTabText(index, tab.short_label)
             self.bar.setTabToolTip(index, tab.label)
 
     def _on_current(self, index: int) -> None:

@@ -97,7 +97,7 @@ def test_of_many_checks_those_that_passed_are_one_line_until_asked_for(qtbot: Qt
     panel.show_verdict(many(6, NOT_YET, WAITING))
     assert len(panel.words()) == 8
     assert shown(panel) == 2
-    assert panel.fold_button.text() == "6 passed"
+    assert panel.fold_button.text() == "✓ 6 passed"
     panel.fold_button.setFocus()
     QTest.keyClick(panel.fold_button, Qt.Key.Key_Space)
     assert shown(panel) == 8
