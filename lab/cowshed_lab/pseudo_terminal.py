@@ -29,6 +29,12 @@ AFTER_END = 256 * 1024
 """Bytes still read once the program has ended: more than the kernel keeps, and an end to a background job's flood."""
 
 _BECOME = 'exec <>"$0" && exec "$@"'
+_TERMINAL_SIGNALS = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGTSTP", "SIGTTIN", "SIGTTOU")
+_HEED = (
+    "import os, signal, sys\n"
+    f"for name in {_TERMINAL_SIGNALS}: signal.signal(getattr(signal, name), signal.SIG_DFL)\n"
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
 _UNSUPPORTED = (
     "Cowshed cannot open a terminal on this computer yet: Windows has no pseudo-terminals of the kind it needs. "
     "Choose a cluster over SSH as the target; its terminal works from here."
@@ -81,6 +87,7 @@ class PseudoTerminal:
             termios.tcsetwinsize(descriptor, (size.rows, size.columns))
             os.set_blocking(descriptor, False)
             process = await asyncio.create_subprocess_exec(
+                *_heeding(),
                 "/bin/sh",
                 "-c",
                 _BECOME,
@@ -203,3 +210,14 @@ class PseudoTerminal:
         finally:
             if not self.closed:
                 unwatch(self._descriptor)
+
+
+def _heeding() -> list[str]:
+    """Return the words that make a command heed the signals of a terminal where this process ignores any of them.
+
+    An app that a script started in the background, or with nohup, ignores SIGINT, SIGQUIT or SIGHUP; what it starts
+    inherits that, and no shell can undo it (POSIX, `trap`): Ctrl+C would do nothing in its terminals.
+    """
+    if any(signal.getsignal(getattr(signal, name)) is signal.SIG_IGN for name in _TERMINAL_SIGNALS):
+        return [sys.executable, "-I", "-S", "-c", _HEED]
+    return []

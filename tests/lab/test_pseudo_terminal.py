@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -107,6 +107,17 @@ def test_it_is_a_controlling_terminal_with_job_control() -> None:
     scenario(play)
 
 
+@pytest.fixture(params=["heeded", "ignored"])
+def _interrupts(request: pytest.FixtureRequest) -> Iterator[None]:
+    """An app that a script starts in the background ignores SIGINT and SIGQUIT; its terminals must not."""
+    numbers = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP) if request.param == "ignored" else ()
+    before = [(number, signal.signal(number, signal.SIG_IGN)) for number in numbers]
+    yield
+    for number, handler in before:
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("_interrupts")
 def test_typed_interrupt_reaches_the_foreground_program_only() -> None:
     async def play() -> None:
         terminal = await start("bash", "--norc", "-i")
