@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -83,3 +84,13 @@ def test_our_interpreters_variables_do_not_reach_the_systems_programs(monkeypatc
     assert "PYTHONHOME" not in environment
     assert "LD_LIBRARY_PATH" not in environment
     assert environment["http_proxy"] == "http://proxy.example:3128"
+
+
+def test_signals_that_we_ignore_are_heeded_inside() -> None:
+    """As when a script starts the app in the background: the learner's Ctrl+C must work all the same."""
+    mode = require_practice()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        asyncio.run(namespace.run(mode, ["grep", "^SigIgn:.0000000000000000$", "/proc/self/status"]))
+    finally:
+        signal.signal(signal.SIGINT, before)

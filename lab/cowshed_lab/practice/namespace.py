@@ -80,6 +80,9 @@ def clean_environment() -> dict[str, str]:
     return {"PATH": SYSTEM_FOLDERS, "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8", **proxies}
 
 
+# An app that a script starts in the background ignores SIGINT, and so would the learner's programs: no Ctrl+C.
+_HEED_SIGNALS = ["env", "--default-signal=HUP,INT,QUIT,TERM,TSTP,TTIN,TTOU"]
+
 # The shell tells that its namespace exists, then waits until the IDs are mapped (a line, or the pipe's end).
 _AWAIT_MAPPING = 'echo ready >&2 && read -r _ && exec "$@"'
 
@@ -124,6 +127,7 @@ async def start(
         arguments += ["sh", "-c", _AWAIT_MAPPING, "sh", *become_root, *inner]
     try:
         process = await asyncio.create_subprocess_exec(
+            *_HEED_SIGNALS,
             *arguments,
             stdin=asyncio.subprocess.PIPE if mode is Mode.USER_NAMESPACE else asyncio.subprocess.DEVNULL,
             stdout=stdout,
