@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """What Go calls white space."""
@@ -37,8 +38,7 @@ HEADER_KEYS = (
 _NUMBER = re.compile(r"[0-9]+$")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line without its end, and the offset of its first character in the text it was cut from."""
 
     text: str
@@ -95,6 +95,8 @@ def known_key(key: str) -> bool:
 
 
 def _trimmed(line: Line) -> Line:
+    if not line.text:
+        return line
     text = line.text.lstrip(SPACE)
     return Line(text.rstrip(SPACE), line.offset + len(line.text) - len(text))
 

@@ -33,6 +33,7 @@ from .templating import Origin, Places, fill_in
 from .verdict import Position
 
 _STAGE_START = re.compile(r"^bootstrap:", re.MULTILINE | re.IGNORECASE)
+_MOST_FAULTS = 200
 _NO_ARGUMENTS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -137,8 +138,8 @@ class _StageReading:
         return Stage(entries, tuple(reading.section for reading in self.sections), start_line)
 
 
-def _read_stage(text: str, origin: Origin, file: str) -> _StageReading:
-    """Parse one stage, collecting all faults; the first is the one that Apptainer names."""
+def _read_stage(text: str, origin: Origin, file: str, most: int = _MOST_FAULTS) -> _StageReading:
+    """Parse one stage, collecting at most about `most` faults; the first is the one that Apptainer names."""
     tokens, too_long = tokens_of(text)
     # Apptainer skips nothing but empty text before the first token, so a header of blank lines is a header.
     header = HeaderReading()
@@ -154,7 +155,7 @@ def _read_stage(text: str, origin: Origin, file: str) -> _StageReading:
             header = read_header(token.lines)
             faults += [
                 recipe_faults.header_fault(fault, origin.position(fault.offset), origin.position(fault.end), file)
-                for fault in header.faults
+                for fault in header.faults[:most]
             ]
             continue
         reading = read_section(token, origin, is_first=index == 0)
@@ -174,7 +175,7 @@ def _read_stage(text: str, origin: Origin, file: str) -> _StageReading:
             f"FATAL:   Unable to build from {file}: while parsing definition: {file}: "
             f"invalid section(s) specified: {names}"
         )
-        for reading in unknown:
+        for reading in unknown[:most]:
             at = reading.section.position
             end = Position(at.line, at.column + len(reading.text.strip()))
             faults.append(recipe_faults.unknown_section(reading.key, reading.text, at, end, apptainer))
@@ -221,7 +222,7 @@ def _read(text: str, build_arguments: tuple[tuple[str, str], ...], file: str) ->
     faults: list[Fault] = []
     first: list[tuple[int, str, _StageReading]] = []
     for start, piece in _pieces(text):
-        reading = _read_stage(piece, Origin(places, [(0, start, True)]), file)
+        reading = _read_stage(piece, Origin(places, [(0, start, True)]), file, max(1, _MOST_FAULTS - len(faults)))
         faults += reading.faults
         if not reading.is_empty or reading.faults:
             first.append((start, piece, reading))
