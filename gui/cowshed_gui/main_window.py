@@ -225,8 +225,8 @@ class MainWindow(WindowCommands):
         """A target that is gone is no reason to stop working: one calm line, with the way back."""
         if not self._lost:
             self._lost = sentence
-        practice = self.targets.name == PRACTICE
-        label = "Start it again" if practice and self.targets.practice is not PracticeState.RUNNING else "Reconnect"
+        stopped = self.targets.practice in (PracticeState.STOPPED, PracticeState.STOPPING)
+        label = "Start it again" if self.targets.name == PRACTICE and stopped else "Reconnect"
         self.notice.say("warning", sentence, [(label, self.targets.reconnect)], about="lost")
 
     def _on_problem(self, sentence: str) -> None:
@@ -271,7 +271,7 @@ class MainWindow(WindowCommands):
         self.keep_state()
 
     def _on_verdict(self, verdict: Verdict) -> None:
-        self.lesson.show_verdict(verdict)
+        self.lesson.show_verdict(verdict, untouched=self.session.untouched, attempted=self.session.attempted)
 
     def _on_progress(self) -> None:
         from cowshed_lessons.progress import StepState
@@ -283,7 +283,7 @@ class MainWindow(WindowCommands):
         last = done and session.step is lesson.steps[-1]
         self.lesson.show_state(session.step, session.progress.of(session.step.id), last=last)
         if session.verdict is not None:
-            self.lesson.show_verdict(session.verdict)
+            self._on_verdict(session.verdict)
 
     def _on_passed(self, _step: Step) -> None:
         self.keep_state()

@@ -145,7 +145,9 @@ class TargetRow(QFrame):
         self._picture.setPixmap(icon_pixmap(picture, "ink" if entry.available else "muted", size))
         in_use = entry.name == targets.name and targets.state is not TargetState.NONE
         word = str(targets.state) if in_use else ""
-        if in_use and targets.state is TargetState.OPEN:
+        if entry.name == PRACTICE and targets.practice in (PracticeState.STARTING, PracticeState.STOPPING):
+            word = str(targets.practice)
+        elif in_use and targets.state is TargetState.OPEN:
             word = "in use"
         elif entry.name == PRACTICE and not in_use and entry.available:
             word = str(targets.practice)

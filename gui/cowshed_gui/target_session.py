@@ -81,6 +81,7 @@ class TargetSession(QObject):
         self._starting: Job | None = None
         self._stopping: Job | None = None
         self._watching: Job | None = None
+        self._again = False  # a reconnection is wanted once the practice cluster has stopped
         self._furnished = ""  # whose recipes and terminals are open: a lost target's are, too
         self.may_leave: Callable[[], bool] = lambda: True  # asks before what runs on the target is ended
 
@@ -173,7 +174,9 @@ class TargetSession(QObject):
 
     def reconnect(self) -> None:
         """Open the lost target again; a practice cluster that does not run any more is started."""
-        if self.is_lost and self._opening is None and self._stopping is None:
+        if self._stopping is not None:
+            self._again = True
+        elif self.is_lost and self._opening is None:
             self.use(self._furnished)
 
     async def _open(self, name: str) -> Target:
@@ -272,6 +275,7 @@ class TargetSession(QObject):
         """Stop the practice cluster; nothing of it keeps running."""
         if self.practice is not PracticeState.RUNNING:
             return
+        self._again = False
         in_use = self.name == PRACTICE and self.target is not None
         if in_use and not self.may_leave():
             return
@@ -300,6 +304,8 @@ class TargetSession(QObject):
     def _on_practice_down(self) -> None:
         self._stopping = None
         self._practice_is(PracticeState.STOPPED)
+        if self._again:
+            self.reconnect()
 
     def _practice_is(self, state: PracticeState) -> None:
         self.practice = state

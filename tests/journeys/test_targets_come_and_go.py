@@ -126,11 +126,13 @@ def test_a_cluster_that_is_killed_costs_nothing_and_comes_back(
     page = window.recipes.current_page()
     assert page is not None
     hands.see(lambda: "Not saved" in page.notice.text())
+    hands.see(lambda: window.targets.practice is PracticeState.STOPPED)
     hands.press("ctrl+b")
     hands.see(lambda: "needs the connection" in window.notice.text())
     assert not window.bench.building
 
-    hands.click(next(iter(window.notice.buttons.values())))
+    assert list(window.notice.buttons) == ["Start it again"]
+    hands.click(window.notice.buttons["Start it again"])
     hands.see(lambda: at_work(window), seconds=A_WHILE)
     assert window.notice.text() == ""
     assert len(shells(window)) == 1
@@ -225,3 +227,19 @@ def test_the_first_start_can_be_cancelled(
         forget_jobs()
         window.deleteLater()
         QApplication.processEvents()
+
+
+def test_only_the_connection_is_lost(window: MainWindow, hands: Hands, cluster: PracticeCluster) -> None:
+    hands.see(lambda: at_work(window), seconds=A_WHILE)
+    hands.press("ctrl+3")
+    hands.type("cd /tmp; pkill -9 -u learner sshd\n")
+    hands.see(lambda: window.targets.state is TargetState.LOST, seconds=30)
+    tab = shells(window)[0]
+    hands.see(lambda: tab.lost)
+    hands.click(tab.notice.buttons["Reconnect"])
+    hands.see(lambda: at_work(window), seconds=A_WHILE)
+    assert shells(window) == [tab]
+    assert window.notice.text() == ""
+    hands.press("ctrl+3")
+    hands.type("pwd\n")
+    hands.see(lambda: "/cowshed/lolcow\n" in tab.view.screen_text())
