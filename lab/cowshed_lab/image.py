@@ -15,7 +15,19 @@ PROBE_SECONDS = 60.0
 """A probe that runs longer is ended; its result has no exit status."""
 
 MOST_OUTPUT = 200_000
-"""Bytes kept of what a probe prints."""
+"""Characters kept of what a probe prints."""
+
+APART = ("--containall", "--no-home", "--no-mount", "home,cwd,hostfs,bind-paths", "--cwd", "/")
+"""Options of `apptainer exec` and `run` that keep a probe from the learner's files.
+
+Probes come with a course, maybe a stranger's, and run without a click. What they leave is an empty `/tmp` in memory;
+variables of the image's own `%environment` are there as ever. Checked with Apptainer 1.4.5: `--containall` alone still
+gives an empty home, administrators' bind paths and the learner's `APPTAINER_BIND`.
+"""
+
+_NO_BINDS = {
+    f"{program}_{name}": "" for program in ("APPTAINER", "SINGULARITY") for name in ("BIND", "BINDPATH", "MOUNT")
+}
 
 
 async def look_at_image(
@@ -30,7 +42,7 @@ async def look_at_image(
 
     Args:
         target: where the image is.
-        folder: the folder that the image was built from; probes run there.
+        folder: the folder that the image was built from; probes do not see it.
         image: the image, relative to `folder` or absolute.
         probes: what to run, in this order; those after a fault of the environment are left out.
         seconds: time limit of each probe.
@@ -68,11 +80,11 @@ async def image_size(target: Target, image: PurePosixPath) -> int | None:
 
 
 def probe_command(image: PurePosixPath, probe: Probe) -> tuple[str, ...]:
-    """Return the argument list of a probe: `apptainer exec IMAGE …`, `run IMAGE …` or `inspect … IMAGE`."""
+    """Return the argument list of a probe: `apptainer exec … IMAGE …`, `run … IMAGE …` or `inspect … IMAGE`."""
     name = str(image) if image.is_absolute() else f"./{image}"
     if probe.action == "inspect":
         return ("apptainer", "inspect", *probe.arguments, name)
-    return ("apptainer", str(probe.action), name, *probe.arguments)
+    return ("apptainer", str(probe.action), *APART, name, *probe.arguments)
 
 
 async def _probe(
@@ -80,7 +92,7 @@ async def _probe(
 ) -> ProbeResult:
     try:
         async with asyncio.timeout(seconds):
-            outcome = await target.run(probe_command(image, probe), folder=folder)
+            outcome = await target.run(probe_command(image, probe), folder=folder, environment=_NO_BINDS)
     except TimeoutError:
         return ProbeResult(None, f"It was ended after {seconds:.0f} seconds.")
     return ProbeResult(outcome.exit_status, _capped(outcome))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from cowshed_lab.build import Build
-from cowshed_lab.image import MOST_OUTPUT, look_at_image, probe_command
+from cowshed_lab.image import APART, MOST_OUTPUT, look_at_image, probe_command
 from cowshed_lab.local import LocalTarget
 from cowshed_lab.practice.cluster import PracticeCluster
+from cowshed_lab.ssh import SshTarget
+from cowshed_lab.target import CommandOutcome
 from cowshed_lessons.course import Probe
-from lab.places import TINY, clean_up, open_practice, own_folder, play
+from lab.places import TINY, clean_up, open_practice, own_folder, play, practice_address
 
 RECIPE = f"""{TINY}    echo built
 
@@ -77,6 +80,82 @@ def test_probes_of_a_real_image(practice: PracticeCluster) -> None:
     play(scenario, 200)
 
 
+NOSY = """\
+for place in /home/learner /mnt; do
+    for name in "$place"/*; do echo "saw $name"; done
+    echo x > "$place/left-by-a-probe" && echo "wrote to $place"
+done 2>&1
+echo "in $PWD: $GREETING"
+"""
+
+
+class _WithBinds(SshTarget):
+    """The practice cluster of somebody who binds their home into every container."""
+
+    async def run(
+        self,
+        command: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        folder: PurePosixPath | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> CommandOutcome:
+        binds = {"APPTAINER_BIND": "/home/learner:/mnt", **(environment or {})}
+        return await super().run(command, stdin=stdin, folder=folder, environment=binds)
+
+
+@pytest.mark.practice
+def test_probes_neither_see_nor_change_the_learners_files(practice: PracticeCluster) -> None:
+    """A course may be a stranger's, and its probes run without a click."""
+
+    async def scenario() -> None:
+        target, folder = _WithBinds("practice", "Practice cluster", practice_address(practice)), own_folder()
+        await target.connect()
+        try:
+            recipe = f"{RECIPE.partition('%runscript')[0]}%runscript\n{NOSY}"
+            await target.write(folder / "a.def", recipe.encode())
+            image = PurePosixPath("a.sif")
+            built = await Build(target, PurePosixPath("a.def"), image, folder=folder).run()
+            assert built.exit_status == 0, built.log
+            before = {entry.name for entry in await target.list(PurePosixPath())}
+            probes = (Probe("run", "run"), Probe("exec", "exec", ("sh", "-c", NOSY)), Probe("look", "inspect", ("-r",)))
+            seen = await look_at_image(target, folder, image, probes)
+            assert not seen.problem
+            for name in ("run", "exec"):
+                output = seen.probes[name].output
+                assert output.endswith("in /: hello\n")
+                assert "saw /home/learner/*\n" in output, "nothing is there"
+                assert "WARNING" not in output
+                assert "wrote" not in output
+                assert str(folder.parent) not in output
+            left = {entry.name for entry in await target.list(PurePosixPath())} - before
+            assert "left-by-a-probe" not in left
+        finally:
+            await clean_up(target, folder)
+
+    play(scenario, 200)
+
+
+@pytest.mark.practice
+def test_the_time_limit_holds_for_a_command_that_prints_without_end(practice: PracticeCluster) -> None:
+    async def scenario() -> None:
+        target, folder = await open_practice(practice), own_folder()
+        try:
+            await target.write(folder / "a.def", RECIPE.encode())
+            image = PurePosixPath("a.sif")
+            built = await Build(target, PurePosixPath("a.def"), image, folder=folder).run()
+            assert built.exit_status == 0, built.log
+            noisy = Probe("noisy", "exec", ("sh", "-c", "while :; do echo moo; done"))
+            seen = await look_at_image(target, folder, image, [noisy], seconds=1.5)
+            assert seen.probes["noisy"].exit_status is None
+            assert "ended after" in seen.probes["noisy"].output
+            assert seen.problem == ""
+        finally:
+            await clean_up(target, folder)
+
+    play(scenario, 100)
+
+
 def test_an_environment_fault_stops_the_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk is nobody's mistake: the other probes would only say the same."""
     fake = tmp_path / "bin" / "apptainer"
@@ -98,6 +177,6 @@ def test_an_environment_fault_stops_the_look(tmp_path: Path, monkeypatch: pytest
 
 def test_commands_are_argument_lists() -> None:
     image = PurePosixPath("-a.sif")
-    assert probe_command(image, Probe("p", "exec", ("a b",))) == ("apptainer", "exec", "./-a.sif", "a b")
+    assert probe_command(image, Probe("p", "exec", ("a b",))) == ("apptainer", "exec", *APART, "./-a.sif", "a b")
     assert probe_command(image, Probe("p", "inspect", ("-r",))) == ("apptainer", "inspect", "-r", "./-a.sif")
-    assert probe_command(PurePosixPath("/x/a.sif"), Probe("p", "run")) == ("apptainer", "run", "/x/a.sif")
+    assert probe_command(PurePosixPath("/x/a.sif"), Probe("p", "run")) == ("apptainer", "run", *APART, "/x/a.sif")
