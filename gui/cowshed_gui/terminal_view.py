@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QClipboard,
     QContextMenuEvent,
+    QDesktopServices,
     QFocusEvent,
     QGuiApplication,
+    QHelpEvent,
     QInputMethodEvent,
     QKeyEvent,
     QMouseEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from cowshed_gui.terminal_canvas import TerminalCanvas
 from cowshed_gui.terminal_keys import (
@@ -31,6 +33,7 @@ from cowshed_gui.terminal_keys import (
     key_bytes,
     mouse_bytes,
 )
+from cowshed_gui.terminal_links import address_at
 from cowshed_gui.terminal_selection import Place, Selection, Unit
 from cowshed_gui.theme import SPACE
 from cowshed_lab.screen import MouseMode
@@ -253,6 +256,18 @@ class TerminalView(TerminalCanvas):
         self._session.type(mouse_bytes(action, button, *cell, modifiers, self._modes))
         return True
 
+    def _address_under(self, point: QPoint) -> str | None:
+        column, row = self._cell_at(point)
+        return address_at(self._top_line() + row, column, self._row)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Show where a link leads: its text may say something else."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            address = self._address_under(event.pos())
+            QToolTip.showText(event.globalPos(), f"{address}\nCtrl+click opens it" if address else "", self.viewport())
+            return True
+        return super().viewportEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a selection, paste the primary selection, or tell the program."""
         point = event.position().toPoint()
@@ -262,6 +277,10 @@ class TerminalView(TerminalCanvas):
             if QGuiApplication.clipboard().supportsSelection():
                 self._paste_from(QClipboard.Mode.Selection)
         elif event.button() == Qt.MouseButton.LeftButton:
+            address = self._address_under(point) if event.modifiers() & _CTRL else None
+            if address is not None:
+                QDesktopServices.openUrl(QUrl(address))
+                return
             same = (point - self._drag_point).manhattanLength() < self._font.width
             self._clicks = self._clicks % 3 + 1 if same and self._multi_click.isActive() else 1
             self._multi_click.start(QGuiApplication.styleHints().mouseDoubleClickInterval())
@@ -283,6 +302,10 @@ class TerminalView(TerminalCanvas):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Grow the selection or tell the program."""
         point = event.position().toPoint()
+        over_link = bool(event.modifiers() & _CTRL) and self._address_under(point) is not None
+        shape = Qt.CursorShape.PointingHandCursor if over_link else Qt.CursorShape.IBeamCursor
+        if self.viewport().cursor().shape() != shape:
+            self.viewport().setCursor(shape)
         held = next(
             (
                 b

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QInputMethodEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QDesktopServices, QGuiApplication, QHelpEvent, QImage, QInputMethodEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.terminal_boxes import is_box
@@ -50,7 +50,6 @@ def drag(qtbot: QtBot, view: TerminalView, start: QPoint, end: QPoint) -> None:
     QTest.mousePress(view.viewport(), LEFT, pos=start)
     QTest.mouseMove(view.viewport(), end)
     move = QPointF(end)
-    from PySide6.QtCore import QEvent
     from PySide6.QtGui import QMouseEvent
 
     event = QMouseEvent(
@@ -225,6 +224,26 @@ def test_mouse_goes_to_a_program_that_asks_and_shift_takes_it_back(qtbot: QtBot,
     assert view.selected_text() == "select"
 
 
+def test_a_link_shows_its_address_and_opens_with_ctrl_only(
+    qtbot: QtBot, view: TerminalView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda address: opened.append(address.toString()))
+    run_line(qtbot, view, r"printf '\e]8;;https://real.example/x\ashown\e]8;;\a\nplain http://plain.example/y.\n'")
+    row = row_of(view, "shown")
+    QTest.mouseClick(view.viewport(), LEFT, pos=place(view, 2, row))
+    assert opened == []
+    QTest.mouseClick(view.viewport(), LEFT, CTRL, place(view, 2, row))
+    QTest.mouseClick(view.viewport(), LEFT, CTRL, place(view, 10, row + 1))
+    QTest.mouseClick(view.viewport(), LEFT, CTRL, place(view, 2, row + 1))
+    assert opened == ["https://real.example/x", "http://plain.example/y"]
+    point = place(view, 2, row)
+    asked = QHelpEvent(QEvent.Type.ToolTip, point, view.viewport().mapToGlobal(point))
+    QApplication.sendEvent(view.viewport(), asked)
+    assert QToolTip.text() == "https://real.example/x\nCtrl+click opens it"
+    QToolTip.hideText()
+
+
 def test_input_methods(qtbot: QtBot, view: TerminalView) -> None:
     composing = QInputMethodEvent("に", [])
     QApplication.sendEvent(view, composing)
@@ -237,7 +256,6 @@ def test_input_methods(qtbot: QtBot, view: TerminalView) -> None:
 
 
 def test_keys_of_the_window_are_left_to_it(qtbot: QtBot, view: TerminalView) -> None:
-    from PySide6.QtCore import QEvent
     from PySide6.QtGui import QKeyEvent
 
     def taken(key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
