@@ -90,8 +90,7 @@ def test_the_persons_own_startup_prompt_and_traps_work(home: Path) -> None:
     async def work() -> None:
         async with shell(home) as it:
             assert (await it.run_command("echo $OWN")).output == "7\n"
-            await it.until(lambda: "mine> echo $OWN" in it.text)
-            assert "(started)" in it.text
+            await it.until(lambda: "mine> echo $OWN" in it.text and "(started)" in it.text)
             assert (await it.run_command("(exit 9)")).exit_status == 9
             assert (await it.run_command("echo $seen $asked")).output == "9 yes\n"
             assert (await it.run_command("hello")).output == "hello there\n"
