@@ -6,7 +6,9 @@ The parts know nothing of each other; all that happens between them is here.
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -18,6 +20,9 @@ from cowshed_lessons.progress import StepState
 from cowshed_lessons.verdict import Finding, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cowshed_gui.build_tab import BuildTab
     from cowshed_gui.recipe_pane import RecipePane
     from cowshed_gui.settings import SettingsStore
     from cowshed_gui.target_session import TargetSession
@@ -27,6 +32,15 @@ if TYPE_CHECKING:
     from cowshed_lessons.course import Step
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class _Work:
+    """A build from the click on: its recipe is being saved while there is no `build` yet."""
+
+    step: Step
+    build: Build | None = None
+    tab: BuildTab | None = None
 
 
 class Bench(QObject):
@@ -57,8 +71,7 @@ class Bench(QObject):
         self._recipes = recipes
         self._terminals = terminals
         self._settings = settings
-        self._build: Build | None = None
-        self._build_step: Step | None = None
+        self._work: _Work | None = None
         self.reopen: dict[str, list[PurePosixPath]] = {}  # target to the recipes that were open at the last end
         session.step_changed.connect(self._on_step)
         session.verdict_changed.connect(self._on_verdict)
@@ -68,13 +81,14 @@ class Bench(QObject):
         terminals.reconnect_wanted.connect(self._on_reconnect_wanted)
         recipes.recipe_changed.connect(session.recipe_changed)
         terminals.command_started.connect(session.command_started)
+        terminals.command_started.connect(self._on_command_started)
         terminals.command_finished.connect(session.command_finished)
-        terminals.build_finished.connect(self._on_build)
+        terminals.tab_closed.connect(self._on_tab_closed)
 
     @property
     def building(self) -> bool:
-        """Whether a build that was started here runs."""
-        return self._build is not None
+        """Whether a build that was started here runs, or waits for its recipe to be saved."""
+        return self._work is not None
 
     # --- targets and steps ---
 
@@ -83,15 +97,21 @@ class Bench(QObject):
         self._recipes.reconnect(target)
         step = self._session.step
         job = Job(_make_folder(target, work_folder(step)), self)
-        job.done.connect(lambda _: self._settle(target))
-        job.failed.connect(lambda error: self.notice.emit("warning", str(error)))
+        job.done.connect(lambda _: self._settle(target, work_folder(step)))
+        job.failed.connect(lambda error: self._on_no_folder(target, error))
         job.start()
 
-    def _settle(self, target: Target) -> None:
+    def _on_no_folder(self, target: Target, error: Exception) -> None:
+        """A shell in the home folder is where that can be mended; the recipe's tab says what it could not do."""
+        if self._session.target is target:
+            self.notice.emit("warning", str(error))
+            self._settle(target, None)
+
+    def _settle(self, target: Target, folder: PurePosixPath | None) -> None:
         if self._session.target is not target:
             return
         if not self._terminals.reconnect(target):
-            self._terminals.open_shell(target, work_folder(self._session.step))
+            self._terminals.open_shell(target, folder)
         for path in self.reopen.pop(target.name, []):
             self._recipes.open_recipe(target, path)
         self._open_recipe()
@@ -116,8 +136,7 @@ class Bench(QObject):
 
     def _on_closing(self) -> None:
         self._session.target = None
-        if self._build is not None:
-            self._end_build()
+        self._end_build()
         self._terminals.close_target()
         self._recipes.close_target()
 
@@ -135,7 +154,10 @@ class Bench(QObject):
             self._session.recipe_changed(recipe_path(step), self._recipes.current_text())
 
     def _on_verdict(self, verdict: Verdict) -> None:
-        findings = [finding for finding in verdict.findings if finding.line is not None]
+        """Mark the faults, once there is work of the learner's; what to try is told by the checks, when asked for."""
+        findings = [replace(finding, hint="") for finding in verdict.findings if finding.line is not None]
+        if self._session.untouched:
+            findings = []
         self._recipes.show_findings(recipe_path(self._session.step), findings)
 
     def show_place(self, finding: Finding) -> None:
@@ -149,48 +171,103 @@ class Bench(QObject):
         target, step = self._session.target, self._session.step
         if target is None:
             self._missing("place to build")
-        elif self._build is not None:
+        elif self._work is not None:
             self.notice.emit("info", "A build is running already. Wait for its end, or cancel it in its tab.")
-        elif self._settings.value.save_on_build:
-            path = recipe_path(step)
-            self._recipes.save_then(path, lambda: self._start_build(target, step), lambda: self.not_built.emit(path))
         else:
-            self._start_build(target, step)
+            work = self._work = _Work(step)
+            self.building_changed.emit(True)
+            self._save_first(recipe_path(step), lambda: self._start_build(target, work), lambda: self._not_saved(work))
 
-    def _start_build(self, target: Target, step: Step) -> None:
+    def _save_first(
+        self, path: PurePosixPath, does: Callable[[], object], otherwise: Callable[[], object] | None = None
+    ) -> None:
+        """Save a recipe, if that is wanted before each build, and go on; one that was closed is shown again."""
+        if path == recipe_path(self._session.step) and path not in self._recipes.open_paths():
+            self._open_recipe()
+        if self._settings.value.save_on_build:
+            self._recipes.save_then(path, does, otherwise)
+        else:
+            does()
+
+    def _not_saved(self, work: _Work) -> None:
+        if self._work is work:
+            self._end_build()
+            self.not_built.emit(recipe_path(work.step))
+
+    def _start_build(self, target: Target, work: _Work) -> None:
         from cowshed_lab.build import Build
 
-        if self._session.target is not target:
+        if self._work is not work or self._session.target is not target:
+            self._end_build(work)
             return
-        self._build = Build(
+        step = work.step
+        work.build = Build(
             target, PurePosixPath(step.recipe_name), PurePosixPath(step.image_name), folder=work_folder(step)
         )
-        self._build_step = step
-        self._terminals.open_build(self._build)
-        self.building_changed.emit(True)
+        work.tab = self._terminals.open_build(work.build)
+        work.tab.build_finished.connect(lambda evidence: self._on_build(work, evidence))
 
-    def _on_build(self, evidence: BuildEvidence) -> None:
-        step = self._build_step
+    def _on_build(self, work: _Work, evidence: BuildEvidence) -> None:
+        if self._work is not work:
+            return
         self._end_build()
-        if step is not None and step.id != self._session.step.id:
+        step = work.step
+        if step.id != self._session.step.id:
             self.notice.emit(
                 "info", f"The build of “{step.title}” has ended. Go back to that step to see what it says."
             )
         self._session.build_finished(evidence, step=step)
 
-    def _end_build(self) -> None:
-        self._build = None
-        self._build_step = None
+    def _on_tab_closed(self, tab: object) -> None:
+        """A build whose tab was closed is being cancelled; the next one may begin when it has really ended."""
+        work = self._work
+        if work is None or work.build is None or work.tab is not tab:
+            return
+        work.tab = None
+        job = Job(work.build.cancel(), self)
+        for end in (job.done, job.failed, job.cancelled):
+            end.connect(lambda *_: self._end_build(work))
+        job.start()
+
+    def _end_build(self, work: _Work | None = None) -> None:
+        """No build runs any more; with `work`, only if that is the one."""
+        if self._work is None or (work is not None and self._work is not work):
+            return
+        self._work = None
         self.building_changed.emit(False)
+
+    def _on_command_started(self, command_line: str, folder: str) -> None:
+        """Whoever types a build while text is unsaved is told what is being built."""
+        path = self._built_recipe(command_line, folder)
+        if path is not None and path in self._recipes.unsaved_paths():
+            self.notice.emit(
+                "info",
+                f"This builds {path.name} as it was saved{self._recipes.saved_at(path)}, without what you changed "
+                "since. Ctrl+S saves what you see.",
+            )
+
+    def _built_recipe(self, command_line: str, folder: str) -> PurePosixPath | None:
+        """The open recipe that a command line builds, if any."""
+        from cowshed_lab.build import read_build_command
+
+        command = read_build_command(command_line)
+        if command is None or command.recipe is None:
+            return None
+        place = PurePosixPath(folder) if folder else work_folder(self._session.step)
+        built = PurePosixPath(normpath(place / (command.folder or "") / command.recipe)).parts
+        return next((path for path in self._recipes.open_paths() if built[-len(path.parts) :] == path.parts), None)
 
     # --- the step ---
 
     def run(self, command: str) -> None:
-        """Run a lesson's command in the terminal."""
+        """Run a lesson's command in the terminal. A build is one of what the learner sees, as with the button."""
+        path = self._built_recipe(command, "")
         if self._session.target is None:
             self._missing("terminal")
-        else:
+        elif path is None:
             self._terminals.run_command(command)
+        else:
+            self._save_first(path, lambda: self._terminals.run_command(command), lambda: self.not_built.emit(path))
 
     def new_shell(self) -> None:
         """Open one more terminal."""

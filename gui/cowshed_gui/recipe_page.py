@@ -7,6 +7,7 @@ changed underneath is a question, not an overwrite.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import PurePosixPath
 
 from PySide6.QtCore import Signal
@@ -54,6 +55,7 @@ class RecipePage(QWidget):
         self._reading: Job | None = None
         self._saving: Job | None = None
         self._saving_text = ""
+        self.saved_at: datetime | None = None  # by the clock on the wall; None where it was not saved here
         self._save_again = False
         self._after_saving: list[Callable[[], object]] = []
         self._otherwise: list[Callable[[], object]] = []
@@ -188,10 +190,11 @@ class RecipePage(QWidget):
             about="open",
         )
         self._after_opening = [does for does in self._after_opening if does != self.save]
-        self._say_unsaved()
+        self.say_unsaved()
 
     def _on_read_cancelled(self) -> None:
         self._reading = None
+        self.say_unsaved()
 
     # --- saving -------------------------------------------------------------------------------------------------------
 
@@ -213,7 +216,7 @@ class RecipePage(QWidget):
         if not self._ready:
             self._after_opening.append(self.save)
             if self._reading is None:
-                self._say_unsaved()
+                self.say_unsaved()
             return
         if self._saving is not None:
             self._save_again = True
@@ -230,6 +233,7 @@ class RecipePage(QWidget):
 
     def _on_saved(self, written: FileText) -> None:
         self._saving = None
+        self.saved_at = datetime.now().astimezone()
         self._base = written
         self.notice.clear("save", "changed", "mark")
         if self.editor.text() == self._saving_text:
@@ -249,8 +253,8 @@ class RecipePage(QWidget):
         for does in waiting:
             does()
 
-    def _say_unsaved(self) -> None:
-        """The text is not in the file: forget what waited for that, and say so to whoever wants to know."""
+    def say_unsaved(self) -> None:
+        """The text is not in the file, or the page goes away: forget what waited for that, and tell whoever asked."""
         waiting, self._otherwise, self._after_saving = self._otherwise, [], []
         for does in waiting:
             does()
@@ -281,12 +285,12 @@ class RecipePage(QWidget):
                 about="save",
             )
         self.state_changed.emit()
-        self._say_unsaved()
+        self.say_unsaved()
 
     def _on_save_cancelled(self) -> None:
         self._saving = None
         self._save_again = False
-        self._say_unsaved()
+        self.say_unsaved()
 
     def _take_newer(self, theirs: FileText) -> None:
         """Nothing was typed here, so there is nothing to ask."""

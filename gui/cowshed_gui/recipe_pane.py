@@ -160,6 +160,11 @@ class RecipePane(QWidget):
         """The paths whose text is not saved."""
         return tuple(page.path for page in self._pages if page.unsaved)
 
+    def saved_at(self, path: PurePosixPath) -> str:
+        """When a recipe was saved last, as “ at 21:04”; empty where that was not done here."""
+        page = self._find(path)
+        return f" at {page.saved_at:%H:%M}" if page is not None and page.saved_at is not None else ""
+
     # --- the recipe in front ------------------------------------------------------------------------------------------
 
     def current_path(self) -> PurePosixPath | None:
@@ -309,6 +314,7 @@ class RecipePane(QWidget):
         if page not in self._pages:
             return
         index = self._pages.index(page)
+        page.say_unsaved()
         self._pages.remove(page)
         self._stack.removeWidget(page)
         page.hide()

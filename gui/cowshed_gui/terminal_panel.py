@@ -29,12 +29,14 @@ class TerminalPanel(QWidget):
         command_finished: a `CommandEvidence` from any integrated shell.
         build_finished: a `BuildEvidence`.
         reconnect_wanted: the `ShellTab` whose connection broke and is to be had again.
+        tab_closed: the tab that was closed; what ran in it is being ended.
     """
 
     command_started = Signal(str, str)
     command_finished = Signal(object)
     build_finished = Signal(object)
     reconnect_wanted = Signal(object)
+    tab_closed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -155,6 +157,7 @@ class TerminalPanel(QWidget):
         del self._tabs[index]
         self.pages.removeWidget(tab)
         self.bar.removeTab(index)
+        self.tab_closed.emit(tab)
         tab.deleteLater()
 
     def ask_to_close(self, tab: ShellTab | BuildTab) -> None:
