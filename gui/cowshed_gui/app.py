@@ -61,16 +61,12 @@ def run(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     import argparse
 
+    from cowshed_lab.command_line import add_window_options
+
     parser = argparse.ArgumentParser(
-        prog="cowshed", description="Open the Cowshed window. Subcommands: see cowshed --help."
+        prog="cowshed", description="Open the Cowshed window. Its commands are listed by cowshed --help."
     )
-    parser.add_argument("--course", type=Path, metavar="DIR", help="a course folder instead of the built-in course")
-    parser.add_argument(
-        "--workspace",
-        type=Path,
-        metavar="DIR",
-        help="keep settings, progress and state in this folder, apart from your own",
-    )
+    add_window_options(parser)
     return parser
 
 

@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TextIO
 
@@ -20,13 +21,17 @@ from cowshed_lab.image import look_at_image
 from cowshed_lab.log_file import set_up_log
 from cowshed_lab.target import Target, TargetError, TerminalSize
 from cowshed_lab.targets import TargetDirectory
+from cowshed_lessons.checks import check_kind
 from cowshed_lessons.course import Step
 from cowshed_lessons.evidence import BuildEvidence, Evidence, RecipeEvidence
-from cowshed_lessons.judgement import judge
+from cowshed_lessons.judgement import judge, judge_recipe
 from cowshed_lessons.verdict import CheckResult, Finding, Outcome, Verdict
 
 WORKSPACE = PurePosixPath("cowshed")
 """Where recipes live on a target, in the home folder."""
+
+_CANNOT_RUN = (126, 127)
+"""Exit statuses of a program that is missing or may not be run, on every target."""
 
 ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 
@@ -50,6 +55,7 @@ async def _build(recipe: Path, text: str, image: PurePosixPath, target_name: str
     name = target_name or _default(directory)
     target = await directory.open(name)
     try:
+        await _require_apptainer(target)
         if directory.entry(name).kind == "local":
             job = Build(target, PurePosixPath(recipe), image, folder=PurePosixPath(Path.cwd()))
         else:
@@ -79,16 +85,19 @@ def build_and_judge(step: Step, text: str, target_name: str | None) -> Verdict:
     """
     set_up_log()
     verdicts: list[Verdict] = []
+    # What a learner types into a terminal is seen in the window only; nobody could pass such a check from here.
+    judged_here = replace(step, checks=tuple(one for one in step.checks if check_kind(one.kind).area != "terminal"))
 
     async def work() -> int:
         try:
-            verdicts.append(judge(step, await gather_evidence(step, text, target_name)))
+            verdicts.append(judge(judged_here, await gather_evidence(step, text, target_name)))
         except TargetError as error:
             if not error.environment:
                 raise
             finding = Finding("target", str(error))
-            result = CheckResult("target", "The target answers", Outcome.CANNOT_TELL, (finding,))
-            verdicts.append(Verdict(step.id, Outcome.CANNOT_TELL, (result,)))
+            result = CheckResult("target", "The target can build", Outcome.CANNOT_TELL, (finding,))
+            judged = judge_recipe(step, text).results
+            verdicts.append(Verdict(step.id, Outcome.CANNOT_TELL, (*judged, result)))
         return 0
 
     if until_interrupted(work()) != 0:
@@ -103,6 +112,7 @@ async def gather_evidence(step: Step, text: str, target_name: str | None) -> Evi
     folder = WORKSPACE / f".check-{secrets.token_hex(6)}"
     evidence = Evidence(recipe=RecipeEvidence(text, step.recipe_name))
     try:
+        await _require_apptainer(target)
         await target.write(folder / step.recipe_name, text.encode())
         image = PurePosixPath(step.image_name)
         built = await _show(Build(target, PurePosixPath(step.recipe_name), image, folder=folder), sys.stderr)
@@ -112,6 +122,17 @@ async def gather_evidence(step: Step, text: str, target_name: str | None) -> Evi
         return evidence
     finally:
         await asyncio.shield(_clean_up(target, folder))
+
+
+async def _require_apptainer(target: Target) -> None:
+    """Raise TargetError where the target has no Apptainer: that is no build that failed."""
+    outcome = await target.run(["apptainer", "--version"])
+    if outcome.exit_status in _CANNOT_RUN:
+        raise TargetError(
+            f"Apptainer is not installed on the target “{target.label}”, or not on its PATH, so nothing can be built "
+            "there; that is not the recipe's fault. Install Apptainer or load its module, "
+            "or name another target with --target; cowshed doctor tells which of them can build."
+        )
 
 
 async def _clean_up(target: Target, folder: PurePosixPath) -> None:

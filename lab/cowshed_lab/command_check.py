@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from cowshed_lab.command_line import NOT_YET, PASSED, BadInput
-from cowshed_lessons.course import CourseError, Step, UnknownStep, built_in_step
+from cowshed_lessons.checks import check_kind
+from cowshed_lessons.course import CourseError, Step, UnknownStep, built_in_course, built_in_step
 from cowshed_lessons.judgement import judge_recipe
-from cowshed_lessons.verdict import Outcome, Verdict
+from cowshed_lessons.verdict import CheckResult, Outcome, Verdict
 
 LARGEST = 1_000_000
 """Bytes; nobody writes a longer recipe, so it is another file that was named by mistake."""
@@ -27,7 +28,9 @@ def check(step_id: str, recipe: str, as_json: bool, with_build: bool, target: st
         raise BadInput("--target says where to build, so it needs --build beside it.")
     try:
         step = built_in_step(step_id)
-    except (UnknownStep, CourseError) as error:
+    except UnknownStep as error:
+        raise BadInput(f"{error}\n{_steps_near(step_id)}") from error
+    except CourseError as error:
         raise BadInput(str(error)) from error
     text = read_recipe_file(recipe)
     verdict = judge_recipe(step, text)
@@ -74,10 +77,31 @@ def describe(step: Step, verdict: Verdict) -> str:
     lines = [f"{_BEGINNINGS[verdict.outcome]}: {step.id} ({step.title})"]
     for result in verdict.results:
         mark = "✓" if result.outcome is Outcome.PASSED else "?" if result.outcome is Outcome.CANNOT_TELL else "○"
-        lines.append(f"  {mark} {result.title}" + (" (its evidence is not there yet)" if result.waiting else ""))
+        lines.append(f"  {mark} {result.title}" + (_awaited(step, result) if result.waiting else ""))
         for finding in result.findings:
             place = f"line {finding.line}: " if finding.line is not None else ""
             lines.append(f"      {place}{finding.message}")
             if finding.hint:
                 lines.append(f"      {finding.hint}")
     return "\n".join(lines) + "\n"
+
+
+def _awaited(step: Step, result: CheckResult) -> str:
+    """What has to be there before a check can say anything."""
+    areas = {spec.id: check_kind(spec.kind).area for spec in step.checks}
+    return {
+        "recipe": " (once Apptainer can read the recipe)",
+        "build": " (once it is built)",
+        "image": " (once there is an image)",
+    }.get(areas.get(result.check, ""), "")
+
+
+def _steps_near(step_id: str) -> str:
+    """The steps of the lesson that was asked for, or of all lessons where there is no such lesson."""
+    course = built_in_course()
+    name = step_id.partition("/")[0]
+    lessons = [lesson for lesson in course.lessons if lesson.id == name] or course.lessons
+    steps = [step for lesson in lessons for step in lesson.steps]
+    width = max((len(step.id) for step in steps), default=0)
+    of_what = f"the lesson {name}" if len(lessons) == 1 and lessons[0].id == name else "the course"
+    return "\n".join([f"The steps of {of_what} are:", *(f"  {step.id:{width}}  {step.title}" for step in steps)])

@@ -30,10 +30,13 @@ def build_parser(*, practice: bool = True) -> argparse.ArgumentParser:
     """
     parser = argparse.ArgumentParser(
         prog="cowshed",
-        description="Learn to build Apptainer containers by doing it. Without a command the window opens.",
+        usage="%(prog)s [--workspace DIR] [--course DIR]\n       %(prog)s COMMAND …",
+        description="Learn to build Apptainer containers by doing it.",
+        epilog="What a command takes: cowshed COMMAND --help",
     )
     parser.add_argument("--version", action="store_true", help="print the version and end")
-    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+    add_window_options(parser.add_argument_group("window", "Without a command the window opens; it takes these."))
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands", prog="cowshed")
     _add_check(commands)
     _add_parse(commands)
     _add_build(commands)
@@ -46,6 +49,17 @@ def build_parser(*, practice: bool = True) -> argparse.ArgumentParser:
     return parser
 
 
+def add_window_options(parser: argparse._ActionsContainer) -> None:
+    """Add the options of the window, which this command line only tells about."""
+    parser.add_argument(
+        "--workspace",
+        type=Path,
+        metavar="DIR",
+        help="keep settings, progress and state in this folder, apart from your own",
+    )
+    parser.add_argument("--course", type=Path, metavar="DIR", help="a course folder instead of the built-in course")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status. No traceback reaches the person; it goes to the log."""
     for stream in (sys.stdout, sys.stderr):
@@ -54,7 +68,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     parser = build_parser(practice=words[:1] not in (["check"], ["lint"], ["parse"]))
     try:
-        arguments = parser.parse_args(words)
+        arguments, unknown = parser.parse_known_args(words)
+        if unknown:
+            # argparse's own complaint comes with the usage of the whole program.
+            getattr(arguments, "parser", parser).error(f"unrecognized arguments: {' '.join(unknown)}")
     except SystemExit as end:  # argparse has printed help or what is wrong
         return end.code if isinstance(end.code, int) else BAD_INPUT
     if arguments.version:
@@ -109,10 +126,10 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("recipe", metavar="RECIPE", help="a recipe file on this computer, - for standard input")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     parser.add_argument(
-        "--build", action="store_true", help="also build it in a scratch folder on the target and judge the image"
+        "--build", action="store_true", help="also build it in a temporary folder on the target and judge the image"
     )
-    parser.add_argument("--target", metavar="NAME", help="where to build (see cowshed doctor); asks for --build")
-    parser.set_defaults(run=_check)
+    parser.add_argument("--target", metavar="NAME", help="where to build (see cowshed doctor); needs --build")
+    parser.set_defaults(run=_check, parser=parser)
 
 
 def _add_parse(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -133,7 +150,7 @@ def _add_parse(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default=[],
         help="a value for {{ KEY }}, as in apptainer build; may be given several times",
     )
-    parser.set_defaults(run=_parse)
+    parser.set_defaults(run=_parse, parser=parser)
 
 
 def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -150,7 +167,7 @@ def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("recipe", metavar="RECIPE", type=Path)
     parser.add_argument("image", metavar="IMAGE")
     parser.add_argument("--target", metavar="NAME", help="where to build (default: see cowshed doctor)")
-    parser.set_defaults(run=_build)
+    parser.set_defaults(run=_build, parser=parser)
 
 
 def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -161,7 +178,7 @@ def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     parser.add_argument("--target", metavar="NAME", help="examine this one only")
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
-    parser.set_defaults(run=_doctor)
+    parser.set_defaults(run=_doctor, parser=parser)
 
 
 def _add_course(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -173,7 +190,7 @@ def _add_course(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         description="Proves a course. Exit status: 0 sound, 1 with a line for each problem.",
     )
     check.add_argument("folder", metavar="DIR", type=Path, nargs="?", help="the course (default: the built-in one)")
-    check.set_defaults(run=_check_course)
+    check.set_defaults(run=_check_course, parser=check)
 
 
 def _check(arguments: argparse.Namespace) -> int:

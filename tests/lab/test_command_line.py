@@ -17,6 +17,7 @@ import pytest
 from cowshed_lab import command_line
 from cowshed_lab.command_line import main
 from cowshed_lab.practice.cluster import PracticeCluster
+from cowshed_lessons.course import built_in_course
 from lab.places import TINY, play
 from lab.processes import until, with_words
 
@@ -131,6 +132,11 @@ def test_not_yet_says_where_and_what_to_try(folder: Path, capsys: Capture) -> No
         (["lolcow/base-image", "huge.def"], "larger than any recipe"),
         (["lolcow/base-image", "base.def", "--target", "practice"], "--build"),
         (["lolcow/base-image"], "required: RECIPE"),
+        (
+            ["lolcow/nostep", "base.def"],
+            "The steps of the lesson lolcow are:\n  lolcow/base-image    Choose a base image\n",
+        ),
+        (["cow/base-image", "base.def"], "The steps of the course are:\n  lolcow/base-image "),
     ],
 )
 def test_bad_input(folder: Path, capsys: Capture, words: list[str], sentence: str) -> None:
@@ -218,6 +224,77 @@ def test_a_target_that_fails_cannot_tell(folder: Path, capsys: Capture) -> None:
     verdict = json.loads(capsys.readouterr().out)
     assert verdict["verdict"] == "cannot_tell"
     assert "cowshed practice up" in verdict["findings"][0]["message"]
+
+
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_a_missing_apptainer_is_nobody_s_mistake(folder: Path, command: str) -> None:
+    home = folder / "home"
+    home.mkdir()
+    (folder / "nothing").mkdir()
+    words = {
+        "check": ["check", "lolcow/install", "install.def", "--build", "--json"],
+        "build": ["build", "install.def", "a.sif"],
+    }[command]
+    done = cowshed(
+        *words, "--target", "local", env={**os.environ, "HOME": str(home), "PATH": str(folder / "nothing")}
+    )  # fmt: skip
+    if command == "check":
+        verdict = json.loads(done.stdout)
+        assert (done.returncode, verdict["verdict"]) == (1, "cannot_tell")
+        (finding,) = verdict["findings"]
+        sentence = finding["message"]
+    else:
+        assert (done.returncode, done.stdout) == (125, "")
+        sentence = done.stderr
+    assert "Apptainer is not installed on the target “This computer”" in sentence
+    assert "cowshed doctor" in sentence
+    assert not [path for path in home.rglob("*") if "check" in path.name]
+
+
+def test_what_a_check_waits_for_is_said_in_plain_words(folder: Path, capsys: Capture) -> None:
+    (folder / "rejected.def").write_text("Bootstrap: docker\nFrom ubuntu:22.04\n")
+    assert main(["check", "lolcow/install", "rejected.def"]) == 1
+    out = capsys.readouterr().out
+    assert "It starts from Ubuntu 22.04 (once Apptainer can read the recipe)" in out
+    assert "evidence" not in out
+
+
+@pytest.mark.parametrize(
+    ("words", "usage"),
+    [
+        (["check", "lolcow/base-image", "base.def", "--bild"], "usage: cowshed check "),
+        (["doctor", "here"], "usage: cowshed doctor "),
+        (["practice", "down", "--hom"], "usage: cowshed practice down "),
+        (["practice", "reset", "all"], "usage: cowshed practice reset "),
+        (["course", "check", ".", "."], "usage: cowshed course check "),
+    ],
+)
+def test_wrong_arguments_show_the_usage_of_what_was_asked(
+    folder: Path, capsys: Capture, words: list[str], usage: str
+) -> None:
+    assert main(words) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(usage)
+
+
+def test_help_tells_of_the_window(capsys: Capture) -> None:
+    assert main(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert "Without a command the window opens" in out
+    assert out.startswith("usage: cowshed [--workspace DIR] [--course DIR]\n")
+    assert main(["--workspace", "."]) == 2, "without Qt there is no window"
+
+
+@pytest.mark.practice
+def test_check_judges_what_can_be_done_without_a_window(
+    cluster: PracticeCluster, folder: Path, capsys: Capture
+) -> None:
+    step = built_in_course().step("lolcow/runscript")
+    (folder / "cow.def").write_text(step.solutions[0].recipe)
+    status = main(["check", step.id, "cow.def", "--build", "--target", "practice"])
+    out = capsys.readouterr().out
+    assert (status, out.splitlines()[0]) == (0, f"Passed: {step.id} ({step.title})"), out
 
 
 @pytest.mark.practice

@@ -26,12 +26,10 @@ def add_practice_command(subparsers: argparse._SubParsersAction[argparse.Argumen
         help="the practice cluster on this computer",
         description="Apptainer, an SSH server, Slurm and a registry on this Linux computer, to learn with.",
     )
-    practice.add_argument(
-        "--home", type=Path, help="folder that it lives in (default: $COWSHED_PRACTICE_HOME or your data folder)"
-    )
+    _add_home(practice, default=None)
     actions = practice.add_subparsers(dest="action", required=True, metavar="ACTION")
     table: Sequence[tuple[str, str, Callable[[argparse.Namespace], int]]] = (
-        ("up", "start it; the first time makes it first, in about a minute", _up),
+        ("up", "start it; the first time sets it up, in 1 to 3 minutes", _up),
         ("down", "stop it; your files there are kept", _down),
         ("status", "tell whether it runs, and where it listens", _status),
         ("shell", "open a shell in it", _shell),
@@ -39,11 +37,23 @@ def add_practice_command(subparsers: argparse._SubParsersAction[argparse.Argumen
     )
     for name, help_text, run in table:
         action = actions.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
-        action.set_defaults(run=run)
+        _add_home(action, default=argparse.SUPPRESS)  # given after the action or before it, one counts as the other
+        action.set_defaults(run=run, parser=action)
         if name == "reset":
             action.add_argument(
                 "--files", action="store_true", help="also move your files there away, to a backup beside them"
             )
+            action.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_home(parser: argparse.ArgumentParser, *, default: str | None) -> None:
+    parser.add_argument(
+        "--home",
+        type=Path,
+        metavar="DIR",
+        default=default,
+        help="folder that it lives in (default: $COWSHED_PRACTICE_HOME or your data folder)",
+    )
 
 
 class ProgressLine:
