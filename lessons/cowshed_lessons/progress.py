@@ -1,25 +1,37 @@
 """Where a learner is in a course: versioned JSON that survives crashes, full disks, older and newer programs.
 
-The file is written beside itself, synced and renamed into place, after the last good copy went to ``.bak`` in the
-same way. Home folders on clusters are network file systems, so nothing here relies on locks.
+The file is written whole (`file_writing`), after the last good copy went to ``.bak`` in the same way.
+
+Two windows may be open, perhaps on two computers, and home folders on clusters are network file systems, so nothing
+here relies on locks. Instead each save reads the file again and merges it, step by step:
+
+- The newer change of state wins, be it passing, skipping, forcing or beginning anew. A change is always dated later
+  than the state that it changes, also where two computers' clocks differ.
+- Where both changed a step since they last met, passed wins over skipped and forced, as it does in one window.
+- Attempts made here are added to those in the file.
+- The recipe that passed goes with the state; where the states are the same, the one that was changed wins.
+- The step last gone to is the one of whoever went last.
+
+Between reading and renaming are milliseconds in which another's change can be overwritten; the other window still
+knows it and writes it with its next save.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from cowshed_lessons.course import Course, Step
+from cowshed_lessons.file_writing import write_whole
 
 VERSION = 1
-LEFTOVER_SECONDS = 24 * 60 * 60
+_MODE = 0o600
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class StepState(StrEnum):
@@ -78,6 +90,7 @@ class Progress:
     steps: dict[str, StepProgress] = field(default_factory=dict)
     notice: str = ""
     other: dict[str, object] = field(default_factory=dict)
+    _met: _Met = field(default_factory=lambda: _Met(), init=False, repr=False, compare=False)
 
     @classmethod
     def load(cls, path: Path, course: str = "") -> Progress:
@@ -112,23 +125,41 @@ class Progress:
         return progress
 
     def save(self, path: Path) -> None:
-        """Write the file, so that whatever happens meanwhile, it or its last good copy can be read.
+        """Merge with what another program saved meanwhile and write the file; it or its last good copy can be read.
+
+        Afterwards this progress holds what was merged.
 
         Raises:
             NewerProgress: A newer program wrote the file; it is not touched.
             OSError: Nothing could be written (disk full, quota, read-only); the old file still stands.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        _refuse_newer(path)
-        content = self._as_bytes()
+        merged, good = self, None
         with contextlib.suppress(FileNotFoundError, _DamagedError):
             good = path.read_bytes()
-            if good == content:
-                return
-            _parse(good)
-            _replace(backup_path(path), good)
-        _replace(path, content)
-        _clear_leftovers(path)
+            values, version = _parse(good)
+            if version > VERSION:
+                raise NewerProgress(path, version)
+            merged = self._merged(_from_values(values))
+        content = merged._as_bytes()
+        if content != good:
+            keep = None if merged is self else backup_path(path)
+            write_whole(path, content, mode=_MODE, keep=keep)
+        self.current, self.steps, self.other = merged.current, dict(merged.steps), dict(merged.other)
+        self._meet()
+
+    def _meet(self) -> None:
+        """Remember what is now both here and in the file."""
+        self._met = _Met(self.current, dict(self.steps))
+
+    def _merged(self, file: Progress) -> Progress:
+        met = self._met
+        steps = {
+            name: _merged_step(met.steps.get(name, _UNTOUCHED), self.of(name), file.of(name))
+            for name in {**file.steps, **self.steps}
+        }
+        current = file.current if self.current == met.current and file.current is not None else self.current
+        return Progress(self.course or file.course, current, steps, self.notice, {**self.other, **file.other})
 
     def of(self, step_id: str) -> StepProgress:
         """What is known of a step."""
@@ -150,7 +181,7 @@ class Progress:
     def mark_passed(self, step_id: str, recipe: str | None) -> None:
         """The judge is content; `recipe` is what the next step carries over."""
         known = self.of(step_id)
-        when = known.when if known.state is StepState.PASSED else _now()
+        when = known.when if known.state is StepState.PASSED else _later(known)
         self.steps[step_id] = replace(known, state=StepState.PASSED, passed_recipe=recipe, when=when)
 
     def mark_skipped(self, step_id: str) -> None:
@@ -164,12 +195,12 @@ class Progress:
     def _leave(self, step_id: str, state: StepState) -> None:
         known = self.of(step_id)
         if known.state is not StepState.PASSED:
-            self.steps[step_id] = replace(known, state=state, when=_now())
+            self.steps[step_id] = replace(known, state=state, when=_later(known))
 
     def reopen(self, step_id: str) -> None:
         """Begin the step anew; the count of attempts and the recipe that passed are kept."""
         known = self.of(step_id)
-        self.steps[step_id] = replace(known, state=StepState.OPEN, when=_now())
+        self.steps[step_id] = replace(known, state=StepState.OPEN, when=_later(known))
 
     def place(self, course: Course) -> Step:
         """The step to show: the one last looked at; where that is gone, the first open one, else the last."""
@@ -205,8 +236,54 @@ def backup_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.bak")
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """What a progress and its file had in common when they last met."""
+
+    current: str | None = None
+    steps: Mapping[str, StepProgress] = field(default_factory=dict)
+
+
+_UNTOUCHED = StepProgress()
+
+
+def _merged_step(met: StepProgress, mine: StepProgress, file: StepProgress) -> StepProgress:
+    """One step, as merged by the rules at the top of this module."""
+    newer, older = (mine, file) if _age(mine) >= _age(file) else (file, mine)
+    if older.state is StepState.PASSED and newer.state in (StepState.SKIPPED, StepState.FORCED):
+        both_changed = _state(mine) != _state(met) != _state(file)
+        newer, older = (older, newer) if both_changed else (newer, older)
+    if _state(mine) == _state(file):
+        recipe = file.passed_recipe if mine.passed_recipe == met.passed_recipe else mine.passed_recipe
+    else:
+        recipe = older.passed_recipe if newer.passed_recipe is None else newer.passed_recipe
+    attempts = max(met.attempts, file.attempts) + mine.attempts - met.attempts
+    return StepProgress(newer.state, attempts, recipe, newer.when, {**mine.other, **file.other})
+
+
+def _state(step: StepProgress) -> tuple[StepState, str | None]:
+    return step.state, step.when
+
+
+def _age(step: StepProgress) -> tuple[datetime, bool]:
+    """Greater for the newer state; of two of the same time, passed wins."""
+    return _time(step), step.state is StepState.PASSED
+
+
+def _time(step: StepProgress) -> datetime:
+    """When a step's state last changed; long ago where that is not known."""
+    try:
+        when = datetime.fromisoformat(step.when or "")
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return _LONG_AGO
+
+
+def _later(known: StepProgress) -> str:
+    """The time of a change: now, yet later than what it changes, for another computer's clock may be ahead."""
+    with contextlib.suppress(OverflowError):
+        return max(datetime.now(UTC), _time(known) + timedelta(microseconds=1)).isoformat(timespec="microseconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _read(path: Path) -> Progress:
@@ -217,6 +294,7 @@ def _read(path: Path) -> Progress:
         progress = Progress()
     if version > VERSION:
         progress.notice = str(NewerProgress(path, version))
+    progress._meet()
     return progress
 
 
@@ -257,15 +335,6 @@ def _step(values: object) -> StepProgress:
     return StepProgress(state, attempts, recipe, when, {key: each for key, each in values.items() if key not in known})
 
 
-def _refuse_newer(path: Path) -> None:
-    try:
-        _, version = _parse(path.read_bytes())
-    except (FileNotFoundError, _DamagedError):
-        return
-    if version > VERSION:
-        raise NewerProgress(path, version)
-
-
 def _keep_aside(path: Path) -> str:
     """Rename a damaged file; a sentence that says where it is now."""
     aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
@@ -274,32 +343,3 @@ def _keep_aside(path: Path) -> str:
     except OSError:
         return "The damaged file could not be moved and will be overwritten."
     return f"The damaged file is kept as {aside.name}."
-
-
-def _clear_leftovers(path: Path) -> None:
-    """Delete temporary files of saves that were killed; younger ones may belong to another running program."""
-    for leftover in path.parent.glob(f".{path.name}.*.tmp"):
-        with contextlib.suppress(OSError):
-            if datetime.now(UTC).timestamp() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
-                leftover.unlink()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put content into a file: all of it or none."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    with contextlib.suppress(OSError):  # Windows has no handles for folders, some file systems do not sync them
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,6 @@ import pytest
 
 from cowshed_lessons.course_file import read_course
 from cowshed_lessons.progress import (
-    LEFTOVER_SECONDS,
     VERSION,
     NewerProgress,
     Progress,
@@ -278,15 +278,168 @@ def test_a_full_disk_leaves_the_old_file_and_no_litter(file: Path, monkeypatch: 
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
-def test_old_leftovers_are_cleared_and_young_ones_are_not(file: Path) -> None:
-    file.parent.mkdir()
-    old, young = file.parent / ".progress.json.old.tmp", file.parent / ".progress.json.young.tmp"
-    for leftover in (old, young):
-        leftover.write_bytes(b"half")
-    os.utime(old, (0, old.stat().st_mtime - LEFTOVER_SECONDS - 60))
-    some_progress().save(file)
-    assert not old.exists()
-    assert young.exists()
+def two_windows(file: Path, **steps: StepProgress) -> tuple[Progress, Progress]:
+    """Two programs that have loaded the same progress; each step's id is `a/` and its name here."""
+    Progress("tiny", steps={f"a/{name}": step for name, step in steps.items()}).save(file)
+    return Progress.load(file), Progress.load(file)
+
+
+LONG_AGO = "2020-01-01T00:00:00+00:00"
+PASSED_BEFORE = StepProgress(StepState.PASSED, 2, "x", LONG_AGO)
+
+
+def test_what_two_windows_pass_is_kept(file: Path) -> None:
+    one, two = two_windows(file)
+    one.mark_passed("a/b", "x")
+    one.save(file)
+    two.mark_passed("a/c", "y")
+    two.go_to("a/d")
+    two.save(file)
+    one.mark_skipped("a/e")
+    one.save(file)
+    for progress in (one, Progress.load(file)):
+        states = {name: str(step.state) for name, step in progress.steps.items()}
+        assert states == {"a/b": "passed", "a/c": "passed", "a/e": "skipped"}
+        assert progress.of("a/c").passed_recipe == "y"
+        assert progress.current == "a/d", "who went last"
+
+
+@pytest.mark.parametrize("mine_first", [True, False])
+def test_a_step_begun_anew_stays_so_whoever_saves_last(file: Path, mine_first: bool) -> None:
+    mine, other = two_windows(file, b=PASSED_BEFORE)
+    mine.reopen("a/b")
+    other.mark_passed("a/c", None)
+    for progress in (mine, other) if mine_first else (other, mine):
+        progress.save(file)
+    other.attempt("a/b")
+    other.save(file)
+    for progress in (other, Progress.load(file)):
+        assert progress.of("a/b").state is StepState.OPEN
+        assert progress.of("a/b").passed_recipe == "x"
+        assert progress.is_done("a/c")
+
+
+@pytest.mark.parametrize("leave", [Progress.mark_skipped, Progress.mark_forced])
+def test_a_step_begun_anew_and_then_left_stays_left(file: Path, leave: Callable[[Progress, str], None]) -> None:
+    mine, other = two_windows(file, b=PASSED_BEFORE)
+    mine.reopen("a/b")
+    mine.save(file)
+    leave(mine, "a/b")
+    mine.save(file)
+    other.attempt("a/c")
+    other.save(file)
+    assert other.of("a/b").state in (StepState.SKIPPED, StepState.FORCED)
+    assert Progress.load(file).of("a/b") == other.of("a/b")
+
+
+@pytest.mark.parametrize("leave", [Progress.mark_skipped, Progress.mark_forced])
+@pytest.mark.parametrize("passes_first", [True, False])
+def test_passed_here_and_left_there_is_passed(
+    file: Path, leave: Callable[[Progress, str], None], passes_first: bool
+) -> None:
+    mine, other = two_windows(file)
+    for progress in (mine, other) if passes_first else (other, mine):
+        if progress is mine:
+            progress.mark_passed("a/b", "x")
+        else:
+            leave(progress, "a/b")
+        progress.save(file)
+    saved = Progress.load(file).of("a/b")
+    assert (saved.state, saved.passed_recipe) == (StepState.PASSED, "x")
+
+
+def test_the_newer_of_passing_and_beginning_anew_wins(file: Path) -> None:
+    mine, other = two_windows(file, b=PASSED_BEFORE)
+    mine.reopen("a/b")
+    other.reopen("a/b")
+    other.mark_passed("a/b", "y")
+    other.save(file)
+    mine.save(file)
+    assert Progress.load(file).of("a/b").state is StepState.PASSED
+    mine.reopen("a/b")
+    mine.save(file)
+    other.save(file)
+    assert Progress.load(file).of("a/b").state is StepState.OPEN
+
+
+def test_a_change_is_later_than_what_it_changes_whatever_the_clock_says(file: Path) -> None:
+    mine, other = two_windows(file, b=replace(PASSED_BEFORE, when="2999-01-01T00:00:00+00:00"))
+    mine.reopen("a/b")
+    mine.save(file)
+    other.mark_passed("a/c", None)
+    other.save(file)
+    assert not Progress.load(file).is_done("a/b")
+
+
+@pytest.mark.parametrize("when", ["yesterday", "", "9999-12-31T23:59:59.999999+00:00", "0001-01-01T00:00:00+14:00"])
+def test_an_odd_time_in_the_file_does_no_harm(file: Path, when: str) -> None:
+    mine, other = two_windows(file, b=replace(PASSED_BEFORE, when=when))
+    mine.reopen("a/b")
+    mine.save(file)
+    other.mark_passed("a/c", None)
+    other.save(file)
+    assert Progress.load(file).is_done("a/c")
+
+
+def test_attempts_of_two_windows_are_added(file: Path) -> None:
+    mine, other = two_windows(file, b=PASSED_BEFORE)
+    for progress in (mine, other, mine):
+        progress.attempt("a/b")
+        progress.save(file)
+    assert Progress.load(file).of("a/b").attempts == 5
+    other.save(file)
+    assert Progress.load(file).of("a/b").attempts == 5
+
+
+def test_the_recipe_that_was_changed_wins(file: Path) -> None:
+    mine, other = two_windows(file, b=PASSED_BEFORE)
+    mine.mark_passed("a/b", "y")
+    mine.save(file)
+    other.attempt("a/b")
+    other.save(file)
+    assert Progress.load(file).of("a/b").passed_recipe == "y"
+    other.mark_passed("a/b", "z")
+    other.save(file)
+    assert Progress.load(file).of("a/b").passed_recipe == "z"
+
+
+def test_what_was_overwritten_between_reading_and_renaming_is_written_again(file: Path) -> None:
+    mine, _ = two_windows(file)
+    before = file.read_bytes()
+    mine.mark_passed("a/b", "x")
+    mine.attempt("a/b")
+    mine.save(file)
+    file.write_bytes(before)
+    mine.go_to("a/c")
+    mine.save(file)
+    assert Progress.load(file).of("a/b").state is StepState.PASSED
+    assert Progress.load(file).of("a/b").attempts == 1
+
+
+def test_a_save_that_failed_counts_nothing_twice(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, other = two_windows(file, b=PASSED_BEFORE)
+    other.attempt("a/b")
+    other.save(file)
+    mine.attempt("a/b")
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            mine.save(file)
+    mine.save(file)
+    assert Progress.load(file).of("a/b").attempts == 4
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_nobody_else_reads_it(file: Path) -> None:
+    progress = some_progress()
+    progress.save(file)
+    progress.attempt("data/more")
+    progress.save(file)
+    assert [path.stat().st_mode & 0o777 for path in (file, backup_path(file))] == [0o600, 0o600]
 
 
 WRITER = """
@@ -330,7 +483,7 @@ EVERY_LINE = """
 import os, signal, sys
 from itertools import count
 from pathlib import Path
-from cowshed_lessons import progress as module
+from cowshed_lessons import file_writing, progress as module
 from cowshed_lessons.progress import Progress
 
 file = Path(sys.argv[1])
@@ -343,7 +496,7 @@ def save_and_die(line: int) -> None:
     left = line
     def trace(frame, event, argument):
         nonlocal left
-        if frame.f_code.co_filename != module.__file__:
+        if frame.f_code.co_filename not in (module.__file__, file_writing.__file__):
             return None
         if event == "line":
             left -= 1
