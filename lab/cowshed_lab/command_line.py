@@ -1,4 +1,4 @@
-"""The command line: check, parse, build, doctor, practice, course. No Qt; each command imports only what it needs."""
+"""The command line. No Qt; each command imports only what it needs."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def build_parser(*, practice: bool = True) -> argparse.ArgumentParser:
     add_window_options(parser.add_argument_group("window", "Without a command the window opens; it takes these."))
     commands = parser.add_subparsers(metavar="COMMAND", title="commands", prog="cowshed")
     _add_check(commands)
+    _add_lint(commands)
     _add_parse(commands)
     _add_build(commands)
     _add_doctor(commands)
@@ -132,6 +133,36 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.set_defaults(run=_check, parser=parser)
 
 
+def _add_lint(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    severities = ("error", "warning", "info", "style")
+    parser = commands.add_parser(
+        "lint",
+        help="look for what is wrong, or may go wrong, in recipes",
+        description=(
+            "Looks at recipes, and at their scripts with ShellCheck. # cowshed: ignore=RULE silences a rule. "
+            "Exit status: 0 nothing found, 1 findings at or above --fail-on, 2 something cannot be read."
+        ),
+        epilog="Example: cowshed lint --fix lolcow.def recipes/",
+    )
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="*", help="a recipe, a folder with recipes, - for standard input"
+    )
+    parser.add_argument(
+        "--format", choices=("text", "json", "sarif", "github", "markdown"), default="text", help="how to print it"
+    )
+    parser.add_argument("--fix", action="store_true", help="mend what is safe to mend, in the files")
+    parser.add_argument("--select", metavar="RULES", action="append", default=[], help="use only these rules: A,B,C")
+    parser.add_argument("--ignore", metavar="RULES", action="append", default=[], help="leave these rules out: A,B,C")
+    parser.add_argument(
+        "--fail-on", choices=(*severities, "never"), default="error", help="the least severity that fails (error)"
+    )
+    parser.add_argument("--build-arg", metavar="KEY=VALUE", action="append", default=[], help="a value for {{ KEY }}")
+    parser.add_argument("--no-shellcheck", dest="shellcheck", action="store_false", help="leave ShellCheck out")
+    parser.add_argument("--explain", metavar="RULE", help="say what a rule is about, and end")
+    parser.add_argument("--list-rules", action="store_true", help="name all rules, and end")
+    parser.set_defaults(run=_lint)
+
+
 def _add_parse(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "parse",
@@ -197,6 +228,12 @@ def _check(arguments: argparse.Namespace) -> int:
     from cowshed_lab.command_check import check
 
     return check(arguments.step, arguments.recipe, arguments.json, arguments.build, arguments.target)
+
+
+def _lint(arguments: argparse.Namespace) -> int:
+    from cowshed_lab.command_lint import lint
+
+    return lint(arguments)
 
 
 def _parse(arguments: argparse.Namespace) -> int:

