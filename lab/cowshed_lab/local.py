@@ -10,12 +10,15 @@ import secrets
 import signal
 import stat
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import PIPE, Process, SubprocessStreamProtocol
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from cowshed_lab.kept_output import KeptOutput
 from cowshed_lab.pseudo_terminal import PseudoTerminal
 from cowshed_lab.target import CommandOutcome, FolderEntry, TargetError, TerminalChannel, TerminalSize
+from cowshed_lab.temporary_name import TEMPORARY, is_stale
 
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
@@ -23,6 +26,12 @@ NOT_EXECUTABLE = 126
 
 PATIENCE = (3.0, 3.0)
 """Seconds that a cancelled command has to end after SIGINT and after SIGTERM, before SIGKILL."""
+
+LET_GO_SECONDS = 1.0
+"""Seconds that a killed command's last output is waited for."""
+
+PIPE_LIMIT = 64 * 1024
+"""Bytes of output that wait unread before a command is made to wait."""
 
 
 class LocalTarget:
@@ -46,19 +55,22 @@ class LocalTarget:
         command = tuple(command)
         place = self._path(folder)
         try:
-            process = await _begin(command, place, {**os.environ, **(environment or {})})
+            running = await _begin(command, place, {**os.environ, **(environment or {})})
         except OSError as error:
             if not place.is_dir():
                 raise TargetError(_no_folder(place)) from error
             status = NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
             return CommandOutcome(command, status, b"", f"{command[0]}: {error.strerror}\n".encode())
+        output, errors = KeptOutput(), KeptOutput()
+        talking = asyncio.ensure_future(_talk(running.process, stdin, output, errors))
         try:
-            output, errors = await process.communicate(stdin)
+            await asyncio.shield(talking)
         except asyncio.CancelledError:
-            await asyncio.shield(_end(process))
+            await asyncio.shield(_end(running))  # it is still listened to: a full pipe would keep it from ending
+            talking.cancel()
             raise
-        assert process.returncode is not None
-        return CommandOutcome(command, process.returncode, output, errors)
+        assert running.process.returncode is not None
+        return CommandOutcome(command, running.process.returncode, output.content(), errors.content())
 
     async def open_terminal(
         self,
@@ -104,19 +116,32 @@ class LocalTarget:
         return self._home / path if path is not None else self._home
 
 
-async def _begin(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Process:
-    """Start a command in a group of its own. One that is cancelled meanwhile is ended with all of its group."""
-    starting = asyncio.ensure_future(
-        asyncio.create_subprocess_exec(
-            *command,
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=PIPE,
-            cwd=folder,
-            env=environment,
-            start_new_session=True,
-        )
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A command that was started: its process, and the transport, which can let go of its pipes."""
+
+    process: Process
+    transport: asyncio.SubprocessTransport
+
+
+async def _start(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> _Running:
+    loop = asyncio.get_running_loop()
+    transport, protocol = await loop.subprocess_exec(
+        lambda: SubprocessStreamProtocol(limit=PIPE_LIMIT, loop=loop),
+        *command,
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        cwd=folder,
+        env=environment,
+        start_new_session=True,
     )
+    return _Running(Process(transport, protocol, loop), transport)
+
+
+async def _begin(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> _Running:
+    """Start a command in a group of its own. One that is cancelled meanwhile is ended with all of its group."""
+    starting = asyncio.ensure_future(_start(command, folder, environment))
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
@@ -125,8 +150,23 @@ async def _begin(command: Sequence[str], folder: Path, environment: Mapping[str,
         raise
 
 
-async def _end(process: Process) -> None:
+async def _talk(process: Process, stdin: bytes, output: KeptOutput, errors: KeptOutput) -> None:
+    """Give a command its input, keep what it prints, and wait for its end."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    reading = asyncio.gather(output.collect(process.stdout), errors.collect(process.stderr))
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it has ended already, without reading anything
+        process.stdin.write(stdin)
+        await process.stdin.drain()
+    process.stdin.close()
+    await reading
+    await process.wait()
+
+
+async def _end(running: _Running) -> None:
     """End a process group: SIGINT, then SIGTERM, then SIGKILL, and reap its leader."""
+    process = running.process
     waiting = asyncio.ensure_future(process.wait())
     for number, seconds in ((signal.SIGINT, PATIENCE[0]), (signal.SIGTERM, PATIENCE[1])):
         _signal(process, number)
@@ -135,6 +175,8 @@ async def _end(process: Process) -> None:
             break
     if sys.platform != "win32":
         _signal(process, signal.SIGKILL)  # also what the leader left behind in its group
+    await asyncio.wait([waiting], timeout=LET_GO_SECONDS)
+    running.transport.close()  # something that left the group may hold the pipes for ever
     await waiting
 
 
@@ -163,7 +205,7 @@ def _read(path: Path) -> bytes:
 
 def _write(path: Path, content: bytes) -> None:
     path = Path(os.path.realpath(path))  # a link's own target is what gets replaced
-    temporary = path.with_name(f".cowshed-{secrets.token_hex(8)}.tmp")
+    temporary = path.with_name(f"{TEMPORARY}{secrets.token_hex(8)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
@@ -172,22 +214,34 @@ def _write(path: Path, content: bytes) -> None:
         if path.is_symlink():
             raise OSError(errno.ELOOP, "its links lead in a circle")
         try:
-            with temporary.open("xb") as file:
+            # Nobody else may read it on its way: a recipe may be private, and may name things that are.
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                if mode is not None:
+                    temporary.chmod(mode)
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            if mode is not None:
-                temporary.chmod(mode)
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+        _remove_stale(path.parent)
         _sync_folder(path.parent)
     except OSError as error:
         raise TargetError(
             f"{path} could not be saved: {error.strerror}. The old content is untouched; "
             "check the free space, your quota and the permissions of the folder."
         ) from error
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove what killed writers left in a folder."""
+    with contextlib.suppress(OSError):
+        for left in folder.glob(f"{TEMPORARY}*.tmp"):
+            with contextlib.suppress(OSError):
+                if is_stale(left.name, left.lstat().st_mtime):
+                    left.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -19,6 +19,13 @@ import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
+from cowshed_lab.target import TargetError
+
+UNSENDABLE = (
+    "A name or an argument has a character that cannot be sent to another computer: a null character, or half of a "
+    "character. Give the file another name."
+)
+
 _UNSAFE = re.compile(rb"['\\!\x00-\x1f\x7f-\xff]")
 _UNSAFE_BETWEEN_DOUBLE_QUOTES = re.compile(rb"[\"$`'\\!\x00-\x1f\x7f-\xff]")
 
@@ -34,6 +41,9 @@ def remote_line(
         command: the program and its arguments; None for the person's login shell.
         folder: where to run it. A relative one begins with `./`, so that neither `-` nor CDPATH changes its meaning.
         environment: variables to set for it.
+
+    Raises:
+        TargetError: a word has a character that no name or argument can have.
     """
     words = [f"{name}={value}" for name, value in (environment or {}).items()]
     if command is None:
@@ -46,7 +56,12 @@ def remote_line(
 
 
 def _for_any_shell(line: str) -> str:
-    data = line.encode(errors="surrogateescape")
+    try:
+        data = line.encode(errors="surrogateescape")
+    except UnicodeEncodeError as error:
+        raise TargetError(UNSENDABLE, environment=False) from error
+    if 0 in data:
+        raise TargetError(UNSENDABLE, environment=False)
     if not _UNSAFE.search(data):
         return f"exec sh -c '{line}'"
     octal = _UNSAFE_BETWEEN_DOUBLE_QUOTES.sub(lambda found: b"\\0%03o" % found[0][0], data).decode("ascii")

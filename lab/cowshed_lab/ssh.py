@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import errno
 import logging
-import secrets
 import signal
 import stat
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -19,7 +18,9 @@ from pathlib import Path, PurePosixPath
 
 import asyncssh
 
-from cowshed_lab.remote_line import remote_line
+from cowshed_lab.kept_output import KeptOutput
+from cowshed_lab.remote_line import UNSENDABLE, remote_line
+from cowshed_lab.ssh_file import name_text, write_file
 from cowshed_lab.ssh_window import LEAST_WINDOW, terminal_window
 from cowshed_lab.target import CommandOutcome, FolderEntry, TargetError, TerminalChannel, TerminalSize
 
@@ -139,17 +140,17 @@ class SshTarget:
         command = tuple(command)
         async with self._commands, self._errors():
             process = await self._live().create_process(remote_line(command, folder, environment), encoding=None)
+            output, errors = KeptOutput(), KeptOutput()
+            talking = asyncio.ensure_future(_talk(process, stdin, output, errors))
             try:
-                with contextlib.suppress(BrokenPipeError):  # it has ended already, without reading anything
-                    process.stdin.write(stdin)
-                    process.stdin.write_eof()
-                output, errors = await process.communicate()
+                await asyncio.shield(talking)
             except asyncio.CancelledError:
-                await asyncio.shield(_end(process))
+                await asyncio.shield(_end(process))  # it is still listened to: a full window would keep it from ending
+                talking.cancel()
                 raise
             finally:
                 process.close()
-        return CommandOutcome(command, self._status(process), _bytes(output), _bytes(errors))
+        return CommandOutcome(command, self._status(process), output.content(), errors.content())
 
     async def open_terminal(
         self,
@@ -187,7 +188,7 @@ class SshTarget:
     async def write(self, path: PurePosixPath, content: bytes) -> None:
         """Write a file whole. A link is followed, so that it stays a link."""
         async with self._errors(path):
-            await _write(await self._sftp(), path, content)
+            await write_file(await self._sftp(), path, content)
 
     async def list(self, folder: PurePosixPath) -> list[FolderEntry]:
         """Return the folder's entries, folders first. Raises FileNotFoundError where there is none."""
@@ -195,7 +196,7 @@ class SshTarget:
         async with self._errors(folder):
             files = await self._sftp()
             for found in await files.readdir(str(folder)):
-                name = _text(found.filename)
+                name = name_text(found.filename)
                 if name in {".", ".."}:
                     continue
                 facts = found.attrs
@@ -259,6 +260,8 @@ class SshTarget:
             raise TargetError(self._lost()) from error
         except asyncssh.SFTPPermissionDenied as error:
             raise TargetError(f"{path} on {self.label} may not be read or written by you ({error.reason}).") from error
+        except UnicodeEncodeError as error:
+            raise TargetError(UNSENDABLE, environment=False) from error
         except asyncssh.SFTPError as error:
             raise TargetError(
                 f"{path} on {self.label}: the server said “{error.reason}”. Check the free space and your quota there, "
@@ -329,6 +332,17 @@ class SshTerminal:
         await closed
 
 
+async def _talk(
+    process: asyncssh.SSHClientProcess[bytes], stdin: bytes, output: KeptOutput, errors: KeptOutput
+) -> None:
+    """Give a remote command its input, keep what it prints, and wait for its end."""
+    with contextlib.suppress(BrokenPipeError):  # it has ended already, without reading anything
+        process.stdin.write(stdin)
+        process.stdin.write_eof()
+    await asyncio.gather(output.collect(process.stdout), errors.collect(process.stderr))
+    await process.wait_closed()
+
+
 async def _end(process: asyncssh.SSHClientProcess[bytes]) -> None:
     """End a remote command: SIGINT, then SIGTERM, then SIGKILL, each sent to its process group by the server."""
     closed = asyncio.ensure_future(process.wait_closed())
@@ -340,41 +354,6 @@ async def _end(process: asyncssh.SSHClientProcess[bytes]) -> None:
             return
     process.close()
     await closed
-
-
-async def _write(files: asyncssh.SFTPClient, path: PurePosixPath, content: bytes) -> None:
-    place = PurePosixPath(_text(await files.realpath(str(path)))) if await files.islink(str(path)) else path
-    mode: int | None = None
-    try:
-        facts = await files.stat(str(place))
-    except asyncssh.SFTPNoSuchFile:
-        await files.makedirs(str(place.parent), exist_ok=True)
-    else:
-        if stat.S_ISDIR(facts.permissions or 0):
-            raise asyncssh.SFTPFailure("it is a folder")
-        mode = stat.S_IMODE(facts.permissions or 0o644)
-    temporary = str(place.with_name(f".cowshed-{secrets.token_hex(8)}.tmp"))
-    try:
-        async with files.open(temporary, "xb") as file:
-            await file.write(content)
-            with contextlib.suppress(asyncssh.SFTPOpUnsupported):  # fsync@openssh.com
-                await file.fsync()
-        if mode is not None:
-            await files.chmod(temporary, mode)
-        try:
-            await files.posix_rename(temporary, str(place))
-        except asyncssh.SFTPOpUnsupported:  # plain SFTP renames only to a name that is free
-            if mode is not None:
-                await files.remove(str(place))
-            await files.rename(temporary, str(place))
-    except BaseException:
-        with contextlib.suppress(asyncssh.Error, OSError):
-            await asyncio.shield(files.remove(temporary))
-        raise
-
-
-def _text(name: str | bytes) -> str:
-    return name if isinstance(name, str) else name.decode(errors="surrogateescape")
 
 
 def _bytes(data: str | bytes | None) -> bytes:

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from cowshed_lab import installation, local, log_file
+from cowshed_lab.kept_output import MOST_OUTPUT, KeptOutput
 from cowshed_lab.local import LocalTarget
 from cowshed_lab.target import TargetError
 from lab.places import play
@@ -52,6 +53,86 @@ def test_a_stubborn_command_is_killed_with_its_children(monkeypatch: pytest.Monk
         await until(lambda: not with_words(mark))
 
     play(scenario)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "head -c 3000000 /dev/zero; exec sleep {mark}",
+        "trap 'head -c 500000 /dev/zero; exit 3' INT; while :; do echo moo; done; sleep {mark}",
+        "setsid sleep {mark} & while :; do echo moo; done",
+    ],
+    ids=["much", "last words", "pipe kept open"],
+)
+def test_a_command_that_has_printed_much_ends_when_it_is_told_to(
+    script: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(local, "LET_GO_SECONDS", 0.2)
+    mark = f"10{uuid.uuid4().int % 10**7}"
+
+    async def scenario() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.7):
+                await LocalTarget(home=tmp_path).run(["sh", "-c", script.format(mark=mark)])
+        for process in with_words("sleep", mark):  # only what left the group is left
+            assert "setsid" in script
+            process.kill()
+        await until(lambda: not with_words(mark))
+
+    play(scenario, 20)
+
+
+def test_much_output_loses_its_middle_and_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        script = "echo first; head -c 9000000 /dev/zero; echo last; head -c 9000000 /dev/zero >&2; echo end >&2"
+        outcome = await LocalTarget(home=tmp_path).run(["sh", "-c", script])
+        for stream, last in ((outcome.output, b"last\n"), (outcome.errors, b"end\n")):
+            assert MOST_OUTPUT < len(stream) < MOST_OUTPUT + 100
+            assert b"bytes left out" in stream
+            assert stream.endswith(last)
+        assert outcome.output.startswith(b"first\n")
+
+    play(scenario)
+
+
+def test_output_up_to_the_limit_is_kept_as_it_is() -> None:
+    for size in (0, 5, 6, 10, 11, 12, 40):
+        data, kept = bytes(range(size)), KeptOutput(10)
+        for at in range(0, size, 3):
+            kept.add(data[at : at + 3])
+        gap = f"\n[… {size - 10} bytes left out …]\n".encode()
+        assert kept.content() == (data if size <= 10 else data[:5] + gap + data[-5:])
+
+
+def test_a_private_file_is_never_open_to_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    private = tmp_path / "private.def"
+    private.write_bytes(b"old")
+    private.chmod(0o600)
+    stale, others = tmp_path / ".cowshed-0123456789abcdef.tmp", tmp_path / ".cowshed-young.tmp"
+    for left in (stale, others):
+        left.write_bytes(b"half a reci")
+    os.utime(stale, (1, 1))
+    seen: list[int] = []
+    flush = os.fsync
+
+    def look(descriptor: int) -> None:
+        seen.append(os.fstat(descriptor).st_mode & 0o777)
+        flush(descriptor)
+
+    opened: list[int] = []
+    plain_open = os.open
+
+    def watch(path: str, flags: int, mode: int = 0o777) -> int:
+        opened.append(mode)
+        return plain_open(path, flags, mode)
+
+    monkeypatch.setattr(os, "fsync", look)
+    monkeypatch.setattr(os, "open", watch)
+    asyncio.run(LocalTarget(home=tmp_path).write(PurePosixPath("private.def"), b"secret"))
+    assert (opened[0], seen[0]) == (0o600, 0o600)
+    assert private.read_bytes() == b"secret"
+    assert private.stat().st_mode & 0o777 == 0o600
+    assert sorted(path.name for path in tmp_path.iterdir()) == [others.name, private.name]
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,10 +14,12 @@ import asyncssh
 import pytest
 
 from cowshed_lab import ssh
+from cowshed_lab.kept_output import MOST_OUTPUT
 from cowshed_lab.practice.cluster import PracticeCluster
 from cowshed_lab.ssh import SshAddress, SshTarget
 from cowshed_lab.target import Losable, TargetError
-from lab.places import open_practice, own_folder, play, practice_address
+from lab.places import clean_up, open_practice, own_folder, play, practice_address
+from lab.processes import until, with_words
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
@@ -157,6 +160,108 @@ def test_without_a_connection_everything_says_so(tmp_path: Path) -> None:
             with pytest.raises(TargetError, match="no connection to The server"):
                 await call
         await target.close()
+
+    play(scenario)
+
+
+@pytest.mark.practice
+def test_a_command_that_has_printed_much_ends_and_keeps_head_and_tail(practice: PracticeCluster) -> None:
+    async def scenario() -> None:
+        target = await open_practice(practice)
+        mark = f"10{uuid.uuid4().int % 10**7}"
+        try:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(1.5):
+                    await target.run(["sh", "-c", f"head -c 9000000 /dev/zero; exec sleep {mark}"])
+            await until(lambda: not with_words("sleep", mark))
+            outcome = await target.run(["sh", "-c", "echo first; head -c 9000000 /dev/zero; echo last"])
+            assert outcome.output.startswith(b"first\n")
+            assert outcome.output.endswith(b"last\n")
+            assert b"bytes left out" in outcome.output
+            assert MOST_OUTPUT < len(outcome.output) < MOST_OUTPUT + 100
+        finally:
+            await target.close()
+
+    play(scenario)
+
+
+@pytest.mark.practice
+def test_a_private_file_is_never_open_to_others(practice: PracticeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The modes are looked at after each request that made or changed the temporary file."""
+
+    async def scenario() -> None:
+        target, folder = await open_practice(practice), own_folder()
+        path = folder / "private.def"
+        modes: list[int] = []
+        plain_open = asyncssh.SFTPClient.open
+
+        @asynccontextmanager
+        async def watched(files: asyncssh.SFTPClient, name: str, *arguments: object) -> AsyncIterator[object]:
+            async with plain_open(files, name, *arguments) as file:
+                modes.append(((await files.stat(name)).permissions or 0) & 0o777)
+                yield file
+
+        try:
+            await target.write(path, b"old")
+            stale = ".cowshed-0123456789abcdef.tmp"
+            await target.run(["sh", "-c", f"chmod 600 private.def; touch -d 2020-01-01 {stale}"], folder=folder)
+            monkeypatch.setattr(asyncssh.SFTPClient, "open", watched)
+            await target.write(path, b"secret")
+            monkeypatch.undo()
+            assert modes == [0o600]
+            facts = await target.run(["stat", "-c", "%a", "private.def"], folder=folder)
+            assert facts.text == "600\n"
+            assert [entry.name for entry in await target.list(folder)] == ["private.def"]
+        finally:
+            await clean_up(target, folder)
+
+    play(scenario)
+
+
+def test_only_the_given_key_is_offered(tmp_path: Path) -> None:
+    """An agent may hold many keys; a server closes the door after a few wrong ones."""
+
+    async def scenario() -> None:
+        agent = str(tmp_path / "agent")
+        asked: list[bytes] = []
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            asked.append(await reader.read(1))
+            writer.close()
+
+        listening = await asyncio.start_unix_server(answer, agent)
+        async with listening, own_server(tmp_path) as address:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("SSH_AUTH_SOCK", agent)
+                target = SshTarget("t", "The server", address)
+                await target.connect()
+                await target.close()
+                asyncssh.generate_private_key("ssh-ed25519").write_private_key(tmp_path / "stranger")
+                with pytest.raises(TargetError, match="refused"):
+                    await SshTarget("t", "The server", replace(address, key=tmp_path / "stranger")).connect()
+        assert asked == []
+
+    play(scenario)
+
+
+def test_names_with_any_bytes_reach_the_other_side_or_are_refused_with_a_sentence(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with own_server(tmp_path) as address:
+            target = SshTarget("t", "The server", address)
+            await target.connect()
+            try:
+                outcome = await target.run(["cat", "caf\udce9.def"])
+                assert rb"caf\0351.def" in outcome.output
+                for words in (["cat", "caf\ud800.def"], ["cat", "a\0b"]):
+                    with pytest.raises(TargetError, match="name"):
+                        await target.run(words)
+                    with pytest.raises(TargetError, match="name"):
+                        await target.open_terminal(words)
+                for path in (PurePosixPath("caf\ud800.def"), PurePosixPath("a\0b")):
+                    with pytest.raises((TargetError, FileNotFoundError)):
+                        await target.read(path)
+            finally:
+                await target.close()
 
     play(scenario)
 
