@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
@@ -20,79 +21,129 @@ from PySide6.QtWidgets import (
 
 from cowshed_gui.coded_text import coded
 from cowshed_gui.theme import APPEARANCE, ICON, SPACE, SPACE_SMALL, icon, icon_pixmap, repolish
+from cowshed_lessons.course import Step
 from cowshed_lessons.verdict import CheckResult, Finding, Outcome, Verdict
 
-_ENDS = (".", "!", "?", ":", "…")
+UNTOUCHED = "The checks follow as you write."
 _MANY = 5  # checks; with more, those that passed are folded
 
 
-def sign(result: CheckResult) -> tuple[str, str, str]:
-    """Icon, colour token and word for a check."""
+def sign(result: CheckResult, waits: str = "waiting") -> tuple[str, str, str]:
+    """Icon, colour token and word for a check; `waits` says what one waits for whose evidence is not there yet."""
     if result.outcome is Outcome.PASSED:
         return "circle-check", "passed", "passed"
     if result.outcome is Outcome.CANNOT_TELL:
         return "question", "info", "can't tell"
     if result.waiting or not result.findings:
-        return "waiting", "muted", "waiting"
+        return "waiting", "muted", waits
     return "fault", "warning", "not yet"
 
 
 def sentence_of(finding: Finding, outcome: Outcome = Outcome.NOT_YET) -> str:
-    """A fault in the voice of the app: what, where, and what to try."""
+    """A fault in the voice of the app: what, and where. What to try is the finding's hint, told when asked for."""
     begins = "Can't tell" if outcome is Outcome.CANNOT_TELL else "Not yet"
-    if finding.line is not None and f"line {finding.line}" not in finding.message.lower():
-        begins = f"{begins}, line {finding.line}"
     message = finding.message.strip()
+    if finding.line is not None and not re.search(rf"\bline {finding.line}\b", message, re.IGNORECASE):
+        end = _end_of_first_sentence(message)
+        message = f"{message[:end]} (line {finding.line}){message[end:]}"
     if message.startswith("Line "):  # it goes on a sentence that has begun
         message = f"l{message[1:]}"
-    text = message if message.lower().startswith(("not yet", "can't tell")) else f"{begins}: {message}"
-    if finding.hint and finding.hint.strip() not in text:
-        text = f"{text}{'' if text.endswith(_ENDS) else '.'} {finding.hint.strip()}"
-    return text
+    return message if message.lower().startswith(("not yet", "can't tell")) else f"{begins}: {message}"
+
+
+def _end_of_first_sentence(text: str) -> int:
+    """Where the first full stop is that ends a sentence: not one in code or in a quotation."""
+    code = quoted = False
+    for place, letter in enumerate(text):
+        code ^= letter == "`"
+        quoted = letter == "“" or (quoted and letter != "”")
+        if letter in ".!?" and not code and not quoted and text[place + 1 : place + 2] in ("", " "):
+            return place
+    return len(text)
 
 
 class FaultCard(QFrame):
-    """The first fault, as a sentence. Click it, or press Enter on it, to go to its line."""
+    """The first fault, as a sentence. Click it, or press Enter on it, to go to its line; what to try is one step away.
+
+    Attributes:
+        try_button: unfolds what to try.
+    """
 
     chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._finding: Finding | None = None
+        self._hint = ""
+        self._asked: Finding | None = None  # whose hint was asked for
         self.setProperty("look", "callout-fault")
         self._text = QLabel()
-        self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.RichText)
-        layout = QHBoxLayout(self)
+        self._advice = QLabel()
+        self.try_button = QPushButton("What can I try?")
+        self.try_button.setProperty("look", "link")
+        self.try_button.clicked.connect(self._on_try)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE + SPACE_SMALL, SPACE, SPACE, SPACE)
-        layout.addWidget(self._text, 1)
+        layout.setSpacing(SPACE_SMALL)
+        for label in (self._text, self._advice):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.RichText)
+            layout.addWidget(label)
+        layout.addWidget(self.try_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._advice.hide()
+        self.try_button.hide()
 
-    def show_text(self, text: str, look: str, finding: Finding | None = None) -> None:
-        """Show a sentence; with a finding that has a place, it leads there."""
-        self._finding = finding if finding is not None and finding.line is not None else None
-        leads = self._finding is not None
+    def show_text(self, text: str, look: str, finding: Finding | None = None, *, advise: bool = False) -> None:
+        """Show a sentence; with a finding that has a place, it leads there.
+
+        Args:
+            text: the sentence.
+            look: of the card.
+            finding: whose sentence it is.
+            advise: whether to say at once what to try; else there is a button for it.
+        """
+        self._finding = finding
+        leads = finding is not None and finding.line is not None
+        self._hint = finding.hint.strip() if finding is not None else ""
+        if self._hint and self._hint in text:
+            self._hint = ""
+        told = bool(self._hint) and (advise or finding == self._asked)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if leads else Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor if leads else Qt.CursorShape.ArrowCursor)
-        self.setToolTip(f"Go to line {self._finding.line}" if self._finding else "")
+        self.setToolTip(f"Go to line {finding.line}" if leads and finding is not None else "")
         self._text.setText(coded(text))
-        self.setAccessibleName(text)
+        self._advice.setText(coded(self._hint))
+        self._advice.setVisible(told)
+        self.try_button.setVisible(bool(self._hint) and not told)
+        self.setAccessibleName(f"{text} {self._hint}" if told else text)
         if self.property("look") != look:
             self.setProperty("look", look)
             repolish(self)
+
+    def _on_try(self) -> None:
+        self._asked = self._finding
+        self._advice.show()
+        self.try_button.hide()
+        self.setAccessibleName(f"{self.accessibleName()} {self._hint}")
+        if self.focusPolicy() is not Qt.FocusPolicy.NoFocus:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def text(self) -> str:
         """What it says."""
         return self.accessibleName()
 
+    def _place(self) -> Finding | None:
+        return self._finding if self._finding is not None and self._finding.line is not None else None
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Go to the fault."""
-        if self._finding is not None and self.rect().contains(event.position().toPoint()):
-            self.chosen.emit(self._finding)
+        if (finding := self._place()) and self.rect().contains(event.position().toPoint()):
+            self.chosen.emit(finding)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and space go to the fault."""
-        if self._finding is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.chosen.emit(self._finding)
+        if (finding := self._place()) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.chosen.emit(finding)
         else:
             super().keyPressEvent(event)
 
@@ -106,6 +157,8 @@ class ChecksPanel(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Checks")
         self._verdict: Verdict | None = None
+        self._kinds: Mapping[str, str] = {}
+        self._untouched = self._advise = self._passed_earlier = False
         self._busy = ""
         self._caption = QLabel("CHECKS")
         self._caption.setProperty("look", "caption")
@@ -126,23 +179,50 @@ class ChecksPanel(QWidget):
         self.fold_button.setProperty("look", "fold")
         self.fold_button.clicked.connect(self._on_fold)
         self.fold_button.hide()
-        head = QHBoxLayout()
+        self._head = QWidget()
+        head = QHBoxLayout(self._head)
+        head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(self._caption)
         head.addStretch(1)
         head.addWidget(self._count)
-        layout = QVBoxLayout(self)
+        self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE)
-        layout.addLayout(head)
+        layout.addWidget(self._head)
         layout.addWidget(self.card)
         layout.addWidget(self.fold_button)
         layout.addWidget(self._area)
         self.card.hide()
         APPEARANCE.changed.connect(self._draw)
 
-    def show_verdict(self, verdict: Verdict | None) -> None:
-        """Show what the judge says; None while it has said nothing."""
+    def add_beside_fault(self, widget: QWidget) -> None:
+        """Put a box where the fault stands: good news and a fault are looked for in the same place."""
+        self._column.insertWidget(1, widget)
+
+    def show_step(self, step: Step) -> None:
+        """Know what the checks of a step look at."""
+        self._kinds = {spec.id: spec.kind for spec in step.checks}
+        self._verdict = None
+        self._advise = self._passed_earlier = False
+        self._draw()
+
+    def show_verdict(self, verdict: Verdict | None, *, untouched: bool = False) -> None:
+        """Show what the judge says; None while it has said nothing.
+
+        Of work that is still `untouched`, no fault is named.
+        """
         self._verdict = verdict
+        self._untouched = untouched
+        self._draw()
+
+    def show_advice(self, *, at_once: bool) -> None:
+        """Say what to try together with a fault, or only when asked."""
+        self._advise = at_once
+        self._draw()
+
+    def show_passed_earlier(self, passed: bool) -> None:
+        """Know whether the step was passed before: then nothing is waited for."""
+        self._passed_earlier = passed
         self._draw()
 
     def show_busy(self, sentence: str) -> None:
@@ -156,17 +236,46 @@ class ChecksPanel(QWidget):
 
     def words(self) -> list[tuple[str, str]]:
         """Each check's title and word, folded or not."""
-        return [(result.title, sign(result)[2]) for result in (self._verdict.results if self._verdict else ())]
+        results = self._verdict.results if self._verdict else ()
+        return [(result.title, self._sign(result, results)[2]) for result in results]
+
+    def _sign(self, result: CheckResult, results: Sequence[CheckResult]) -> tuple[str, str, str]:
+        found = sign(result, self._waits_for(result, results))
+        if found[0] == "fault" and self._untouched:
+            return "circle", "muted", "open"
+        if found[0] == "waiting" and self._passed_earlier:
+            return "circle-check", "muted", "passed earlier"
+        return found
+
+    def _waits_for(self, result: CheckResult, results: Sequence[CheckResult]) -> str:
+        """What a check waits for: the next thing to do that it looks at, or what comes before that."""
+
+        def all_passed(area: str) -> bool:
+            return all(
+                each.outcome is Outcome.PASSED
+                for each in results
+                if self._kinds.get(each.check, "").partition(".")[0] == area
+            )
+
+        area = self._kinds.get(result.check, "").partition(".")[0]
+        if area in ("", "recipe") or self._untouched:
+            return "waiting"
+        if not all_passed("recipe"):
+            return "after the recipe"
+        if area == "build" or not all_passed("build"):
+            return "build now" if area == "build" else "after the build"
+        return "run it now" if area == "terminal" else "build now"
 
     def _draw(self) -> None:
         results = self._verdict.results if self._verdict else ()
         self._clear()
         passed = sum(result.outcome is Outcome.PASSED for result in results)
-        self._count.setText(f"{passed} of {len(results)} passed" if results else "")
-        self.setVisible(bool(results))
+        self._count.setText(f"{passed} of {len(results)} passed" if results and not self._untouched else "")
+        self._head.setVisible(bool(results))
+        self._area.setVisible(bool(results))
         self._draw_card()
         for row, result in enumerate(self._shown(results)):
-            name, token, word = sign(result)
+            name, token, word = self._sign(result, results)
             picture = QLabel()
             picture.setPixmap(icon_pixmap(name, token, round(ICON * APPEARANCE.zoom)))
             title = QLabel(coded(result.title))
@@ -207,11 +316,18 @@ class ChecksPanel(QWidget):
         first = self._first()
         if self._busy:
             self.card.show_text(self._busy, "callout-note")
+        elif self._untouched and (first is not None or self._all_wait()):
+            self.card.show_text(UNTOUCHED, "callout-note")
         elif first is not None:
             result, finding = first
-            look = "callout-note" if result.outcome is Outcome.CANNOT_TELL else "callout-fault"
-            self.card.show_text(sentence_of(finding, result.outcome), look, finding)
-        self.card.setVisible(bool(self._busy) or first is not None)
+            unknown = result.outcome is Outcome.CANNOT_TELL
+            look = "callout-note" if unknown else "callout-fault"
+            self.card.show_text(sentence_of(finding, result.outcome), look, finding, advise=self._advise or unknown)
+        self.card.setVisible(bool(self._busy) or first is not None or (self._untouched and self._all_wait()))
+
+    def _all_wait(self) -> bool:
+        results = self._verdict.results if self._verdict else ()
+        return bool(results) and all(result.waiting for result in results)
 
     def _first(self) -> tuple[CheckResult, Finding] | None:
         """The fault to speak of: the first real one, else what cannot be told, else what is waited for."""

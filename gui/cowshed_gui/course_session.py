@@ -79,6 +79,7 @@ class CourseSession(QObject):
         self.step = self.progress.place(course)
         self.target: Target | None = None
         self.verdict: Verdict | None = None
+        self._said: tuple[Verdict, bool, bool] | None = None  # the newest verdict, and how it was to be told
         self._evidence: dict[str, Evidence] = {}
         self._looks: dict[str, Job] = {}
         self._typed: dict[tuple[str, str], _TypedBuild] = {}  # by command line and folder, while they run
@@ -96,6 +97,33 @@ class CourseSession(QObject):
         return self.progress.of(self.step.id).state
 
     @property
+    def attempted(self) -> bool:
+        """Whether the current step was built at least once."""
+        return self.progress.of(self.step.id).attempts > 0
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing was done on the current step yet.
+
+        Its recipe is still as it was brought along, and nothing was built. To name a fault now would give the answer
+        away before a line of the lesson is read.
+        """
+        known = self.evidence
+        if self.state is not StepState.OPEN or known.build is not None:
+            return False
+        return known.recipe is None or known.recipe.text.strip() in self._brought_along()
+
+    def _brought_along(self) -> set[str]:
+        """The recipes that the learner may come to the current step with."""
+        texts = {self.beginning()}
+        step = self.course.previous(self.step)
+        while step is not None:
+            texts |= {step.starter, self.progress.of(step.id).passed_recipe or ""}
+            texts.update(solution.recipe for solution in step.solutions)
+            step = self.course.previous(step)
+        return {text.strip() for text in texts}
+
+    @property
     def looking(self) -> bool:
         """Whether an image is being looked at."""
         return bool(self._looks)
@@ -109,7 +137,7 @@ class CourseSession(QObject):
     def go_to(self, step: Step) -> None:
         """Enter a step."""
         self.step = step
-        self.verdict = None
+        self.verdict = self._said = None
         self.progress.go_to(step.id)
         self._save()
         self.step_changed.emit(step)
@@ -291,8 +319,10 @@ class CourseSession(QObject):
         from cowshed_lessons.judgement import judge
 
         verdict = judge(self.step, self.evidence)
-        if verdict == self.verdict:
+        said = (verdict, self.untouched, self.attempted)
+        if said == self._said:
             return
+        self._said = said
         self.verdict = verdict
         newly = verdict.outcome is Outcome.PASSED and self.state is not StepState.PASSED
         if newly:

@@ -51,6 +51,9 @@ class LessonPane(QWidget):
         self._course: Course | None = None
         self._hints: HintList | None = None
         self._revealed: HintList | None = None  # what was unfolded just now
+        self._attempted = False
+        self._top: int | None = None  # where the reader scrolled to
+        self._anchoring = False
         self._area = QScrollArea()
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setWidgetResizable(True)
@@ -59,6 +62,7 @@ class LessonPane(QWidget):
         self._area.setProperty("look", "reading")
         self._area.setAccessibleName("Lesson text")
         self._area.verticalScrollBar().rangeChanged.connect(self._on_new_height)
+        self._area.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self.checks = ChecksPanel()
         self.checks.chosen.connect(self.place)
         self.learned = _Learned()
@@ -67,7 +71,7 @@ class LessonPane(QWidget):
         below_layout = QVBoxLayout(below)
         below_layout.setContentsMargins(SPACE_PAGE, SPACE_WIDE - 4, SPACE_PAGE, SPACE_WIDE - 4)
         below_layout.setSpacing(SPACE_WIDE - 4)
-        below_layout.addWidget(self.learned)
+        self.checks.add_beside_fault(self.learned)
         below_layout.addWidget(self.checks)
         below_layout.addLayout(self._foot)
         frame = QFrame()
@@ -80,7 +84,11 @@ class LessonPane(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._area, 1)
         layout.addWidget(frame)
-        APPEARANCE.changed.connect(self._draw)
+        APPEARANCE.changed.connect(self._on_appearance)
+        self._draw()
+
+    def _on_appearance(self) -> None:
+        self._top = None  # lines are elsewhere now
         self._draw()
 
     def _make_foot(self) -> None:
@@ -109,7 +117,10 @@ class LessonPane(QWidget):
     def show_step(self, course: Course, step: Step, *, hints_open: int = 0) -> None:
         """Show a step's page from its top."""
         self._revealed = None
+        self._top = None
         self._course = course
+        self._attempted = False
+        self.checks.show_step(step)
         lesson = course.lesson_of(step)
         page = QWidget()
         page.setProperty("look", "page")
@@ -117,8 +128,10 @@ class LessonPane(QWidget):
         column.setContentsMargins(SPACE_PAGE, SPACE_PAGE - 4, SPACE_PAGE, SPACE_WIDE)
         column.setSpacing(SPACE + 4)
         caption = QLabel(f"{lesson.title.upper()}  ·  {lesson.steps.index(step) + 1} OF {len(lesson.steps)}")
+        caption.setTextFormat(Qt.TextFormat.PlainText)
         caption.setProperty("look", "caption")
         title = QLabel(step.title)
+        title.setTextFormat(Qt.TextFormat.PlainText)
         title.setProperty("look", "title")
         title.setWordWrap(True)
         column.addWidget(caption)
@@ -136,6 +149,7 @@ class LessonPane(QWidget):
         self._area.verticalScrollBar().setValue(0)
         self.back_button.setEnabled(course.previous(step) is not None)
         self.next_button.setEnabled(course.next(step) is not None)
+        self.next_button.setVisible(self.next_button.isEnabled())  # at the end of the course, words say what comes
 
     def _solution_row(self) -> QHBoxLayout:
         button = QPushButton("Show a solution")
@@ -150,9 +164,17 @@ class LessonPane(QWidget):
         row.addStretch(1)
         return row
 
-    def show_verdict(self, verdict: Verdict | None) -> None:
-        """Show what the judge says."""
-        self.checks.show_verdict(verdict)
+    def show_verdict(self, verdict: Verdict | None, *, untouched: bool = False, attempted: bool = False) -> None:
+        """Show what the judge says.
+
+        Args:
+            verdict: None while the judge has said nothing.
+            untouched: nothing was done on the step yet, so no fault is named.
+            attempted: the step was built, so what to try is said together with a fault.
+        """
+        self._attempted = attempted
+        self.checks.show_verdict(verdict, untouched=untouched)
+        self._advise()
         self.learned.show_now(passes=verdict is None or str(verdict.outcome) == "passed")
 
     def show_state(self, step: Step, known: StepProgress, *, last: bool) -> None:
@@ -161,7 +183,9 @@ class LessonPane(QWidget):
         self.next_button.setProperty("look", "primary" if done else "")
         repolish(self.next_button)
         self.skip_button.setVisible(not done)
-        self.learned.show_state(step, known.state, last=last)
+        end = self._course is not None and self._course.next(step) is None
+        self.learned.show_state(step, known.state, last=last, end=end)
+        self.checks.show_passed_earlier(known.state is StepState.PASSED)
         self._draw()
 
     def unfold_hint(self) -> bool:
@@ -196,15 +220,38 @@ class LessonPane(QWidget):
 
     def _on_unfolded(self, count: int) -> None:
         self.hints_unfolded.emit(count)
+        self._advise()
         hints = self._hints
         assert hints is not None
         self._revealed = hints
         QTimer.singleShot(300, self, self._end_revealing)
 
+    def _advise(self) -> None:
+        """What to try stands beside a fault once the learner has tried, or has asked for a hint."""
+        hinted = self._hints is not None and self._hints.opened > 0
+        self.checks.show_advice(at_once=self._attempted or hinted)
+
     def _on_new_height(self) -> None:
         """The page learns its height bit by bit while it is laid out; what was unfolded is to be seen at its end."""
         if self._revealed is not None:
             QTimer.singleShot(0, self, self._reveal)
+        elif self._top is not None:
+            self._hold(self._top)
+
+    def _hold(self, top: int) -> None:
+        """Keep the line at the top where it is while the checks below take more or less room."""
+        bar, page = self._area.verticalScrollBar(), self._area.widget()
+        self._anchoring = True
+        try:
+            if page is not None and bar.maximum() < top:
+                page.setMinimumHeight(top + self._area.viewport().height())
+            bar.setValue(min(top, bar.maximum()))
+        finally:
+            self._anchoring = False
+
+    def _on_scrolled(self, value: int) -> None:
+        if not self._anchoring:
+            self._top = value
 
     def _reveal(self) -> None:
         if self._revealed is not None:
@@ -281,6 +328,10 @@ class _Measured(QWidget):
         self._page.setMaximumWidth(measure() + 2 * SPACE_PAGE)
 
 
+_THE_END = (
+    "This was the last step of the course. Your recipes and images stay where they are: change them, build them again, "
+    "or go back to any step with the dots at the top."
+)
 _BEFORE = "You have passed this step before. The checks look at your work as it is now."
 
 
@@ -300,6 +351,7 @@ class _Learned(QFrame):
         self.setProperty("look", "callout-passed")
         self._picture = QLabel()
         self._text = QLabel()
+        self._text.setTextFormat(Qt.TextFormat.RichText)
         self._text.setWordWrap(True)
         self._cow = QLabel(self._COW)
         self._cow.setAccessibleName("A cow, because you have finished the lesson")
@@ -313,12 +365,19 @@ class _Learned(QFrame):
         layout.addLayout(row)
         layout.addWidget(self._cow)
         self._icon = ("circle-check", "passed")
-        self._state, self._sentence = StepState.OPEN, ""
+        self._state, self._sentence, self._last = StepState.OPEN, "", False
         APPEARANCE.changed.connect(self._draw)
         self.hide()
 
-    def show_state(self, step: Step, state: StepState, *, last: bool) -> None:
-        """Say how the step was left; nothing while it is open."""
+    def show_state(self, step: Step, state: StepState, *, last: bool, end: bool = False) -> None:
+        """Say how the step was left; nothing while it is open.
+
+        Args:
+            step: the step.
+            state: how it stands.
+            last: the lesson is finished with it.
+            end: no step comes after it in the course.
+        """
         sentence = {
             StepState.OPEN: "",
             StepState.PASSED: step.summary_when_passed or "Passed.",
@@ -326,10 +385,11 @@ class _Learned(QFrame):
             StepState.FORCED: "Marked as done by you.",
         }[state]
         passed = state is StepState.PASSED
+        if end and sentence:
+            sentence = f"{sentence} {_THE_END}"
         self._icon = ("circle-check", "passed") if passed else ("skip", "muted")
-        self._state, self._sentence = state, sentence
-        self._text.setText(sentence)
-        self.setAccessibleName(f"Passed. {sentence}" if passed else sentence)
+        self._state, self._sentence, self._last = state, sentence, last
+        self._say(sentence)
         self._cow.setVisible(passed and last)
         self.setProperty("look", "callout-passed" if passed else "callout-note")
         repolish(self)
@@ -339,7 +399,15 @@ class _Learned(QFrame):
     def show_now(self, *, passes: bool) -> None:
         """Tell a step that was passed before from the work as it is now: both are true, and neither a reproach."""
         if self._state is StepState.PASSED:
-            self._text.setText(self._sentence if passes else _BEFORE)
+            self._say(self._sentence if passes else _BEFORE)
+            self._cow.setVisible(passes and self._last)
+
+    def _say(self, sentence: str) -> None:
+        from cowshed_lessons.markup import inline
+
+        self._text.setText(inline(sentence))
+        spoken = sentence.replace("`", "")
+        self.setAccessibleName(f"Passed. {spoken}" if self._state is StepState.PASSED else spoken)
 
     def sentence(self) -> str:
         """What it says; empty while it is hidden."""

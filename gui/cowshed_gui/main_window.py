@@ -271,7 +271,7 @@ class MainWindow(WindowCommands):
         self.keep_state()
 
     def _on_verdict(self, verdict: Verdict) -> None:
-        self.lesson.show_verdict(verdict)
+        self.lesson.show_verdict(verdict, untouched=self.session.untouched, attempted=self.session.attempted)
 
     def _on_progress(self) -> None:
         from cowshed_lessons.progress import StepState

@@ -38,7 +38,10 @@ def parse_faults(case: Case) -> tuple[Finding, ...]:
     """What Apptainer would reject, as findings of the given check."""
     return tuple(
         case.finding(
-            f"{fault.message} Apptainer says: “{_short(fault.apptainer)}”", fault.hint, fault.position, fault.end
+            f"{fault.message} Apptainer says: “{_short(fault.apptainer).rstrip('.')}”.",
+            fault.hint,
+            fault.position,
+            fault.end,
         )
         for fault in case.recipe.faults
     )

@@ -8,7 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from cowshed_gui.checks_panel import ChecksPanel, sentence_of
+from cowshed_gui.checks_panel import UNTOUCHED, ChecksPanel, sentence_of
+from cowshed_lessons.course import built_in_course
 from cowshed_lessons.verdict import CheckResult, Finding, Outcome, Verdict
 
 FAULT = Finding("lists", "the install runs before the package lists exist.", 5, 3, "Put `apt-get update` above it.")
@@ -36,11 +37,63 @@ def test_each_check_has_its_word(panel: ChecksPanel) -> None:
     assert [word for _, word in panel.words()] == ["passed", "not yet", "waiting", "can't tell"]
 
 
-def test_the_first_fault_is_a_sentence_with_its_line_and_advice(panel: ChecksPanel) -> None:
+def test_the_first_fault_is_a_sentence_with_its_line(panel: ChecksPanel) -> None:
     panel.show_verdict(verdict(Outcome.NOT_YET, WAITING, UNKNOWN, NOT_YET))
-    assert panel.sentence() == (
-        "Not yet, line 5: the install runs before the package lists exist. Put `apt-get update` above it."
-    )
+    assert panel.sentence() == "Not yet: the install runs before the package lists exist (line 5)."
+
+
+def test_what_to_try_is_told_when_asked_for(qtbot: QtBot, panel: ChecksPanel) -> None:
+    panel.show_verdict(verdict(Outcome.NOT_YET, NOT_YET))
+    assert "above it" not in panel.sentence()
+    assert panel.card.try_button.focusPolicy() & Qt.FocusPolicy.TabFocus
+    with qtbot.assert_not_emitted(panel.chosen):
+        QTest.keyClick(panel.card.try_button, Qt.Key.Key_Space)
+    assert panel.sentence().endswith("(line 5). Put `apt-get update` above it.")
+    assert panel.card.try_button.isHidden()
+    panel.show_verdict(verdict(Outcome.NOT_YET, NOT_YET, PASSED))  # the same fault: it stays told
+    assert panel.sentence().endswith("above it.")
+    other = Finding("lists", "line 6 comes first.", 6, 1, "Move it.")
+    panel.show_verdict(verdict(Outcome.NOT_YET, CheckResult("lists", "Lists", Outcome.NOT_YET, (other,))))
+    assert panel.sentence() == "Not yet: line 6 comes first."
+    assert panel.card.try_button.isVisible()
+
+
+def test_what_to_try_is_told_at_once_after_an_attempt(panel: ChecksPanel) -> None:
+    panel.show_verdict(verdict(Outcome.NOT_YET, NOT_YET))
+    panel.show_advice(at_once=True)
+    assert panel.sentence().endswith("above it.")
+    assert panel.card.try_button.isHidden()
+
+
+def test_of_untouched_work_no_fault_is_named(panel: ChecksPanel) -> None:
+    panel.show_verdict(verdict(Outcome.NOT_YET, PASSED, NOT_YET, WAITING), untouched=True)
+    assert panel.sentence() == UNTOUCHED
+    assert [word for _, word in panel.words()] == ["passed", "open", "waiting"]
+    panel.show_verdict(verdict(Outcome.NOT_YET, PASSED, NOT_YET, WAITING))
+    assert panel.sentence().startswith("Not yet")
+
+
+def test_checks_say_what_they_wait_for(panel: ChecksPanel) -> None:
+    step = built_in_course().step("lolcow/assume-yes")
+    kinds = {spec.id: spec.kind for spec in step.checks}
+    panel.show_step(step)
+
+    def words(**outcomes: Outcome) -> dict[str, str]:
+        results = [
+            CheckResult(name, name, outcomes.get(kind.partition(".")[0], Outcome.NOT_YET), waiting=True)
+            for name, kind in kinds.items()
+        ]
+        panel.show_verdict(Verdict(step.id, Outcome.NOT_YET, tuple(results)))
+        return {kinds[title].partition(".")[0]: word for title, word in panel.words()}
+
+    assert words()["build"] == "after the recipe"
+    ready = words(recipe=Outcome.PASSED)
+    assert ready["build"] == "build now"
+    assert ready["terminal"] == "after the build"
+    built = words(recipe=Outcome.PASSED, build=Outcome.PASSED, image=Outcome.PASSED)
+    assert built["terminal"] == "run it now"
+    panel.show_passed_earlier(True)
+    assert {word for _, word in panel.words()} == {"passed", "passed earlier"}
 
 
 def test_an_environment_fault_is_not_called_a_mistake(panel: ChecksPanel) -> None:
@@ -81,6 +134,19 @@ def test_what_is_being_done_takes_the_place_of_the_fault(panel: ChecksPanel) -> 
 def test_a_sentence_is_not_said_twice() -> None:
     finding = Finding("lists", "Not yet: line 5 installs too early.", 5, 1, "line 5 installs too early.")
     assert sentence_of(finding) == "Not yet: line 5 installs too early."
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("Line 5 installs. It is early.", "Not yet: line 5 installs. It is early."),
+        ("`From: ubuntu:22.04` has no home. Two.", "Not yet: `From: ubuntu:22.04` has no home (line 5). Two."),
+        ("It says “no. yes.” twice", "Not yet: It says “no. yes.” twice (line 5)"),
+        ("Line 55 is long.", "Not yet: line 55 is long (line 5)."),
+    ],
+)
+def test_every_fault_begins_alike_and_has_its_line(message: str, said: str) -> None:
+    assert sentence_of(Finding("x", message, 5)) == said
 
 
 def many(passed: int, *others: CheckResult) -> Verdict:

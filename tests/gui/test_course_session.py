@@ -55,6 +55,36 @@ def test_it_begins_at_the_first_step_and_remembers_the_last(session: CourseSessi
     assert not session.next()
 
 
+def test_work_is_untouched_until_the_learner_changes_or_builds_it(qtbot: QtBot, session: CourseSession) -> None:
+    enter(session, "lolcow/base-image")
+    write(session, BASE)
+    assert not session.untouched  # it has passed
+    enter(session, "lolcow/install")
+    assert session.untouched
+    write(session, BASE)  # as it was brought along
+    assert session.untouched
+    with qtbot.wait_signal(session.verdict_changed):
+        write(session, f"{BASE}\n%post\n")
+    assert not session.untouched
+    with qtbot.wait_signal(session.verdict_changed):
+        write(session, BASE)
+    assert session.untouched
+    assert not session.attempted
+    with qtbot.wait_signal(session.verdict_changed):
+        session.build_finished(BuildEvidence("lolcow.sif", 255, NOT_FOUND, BASE, "lolcow.def"))
+    assert not session.untouched
+    assert session.attempted
+
+
+def test_a_solution_taken_over_before_is_untouched_in_the_next_step(session: CourseSession) -> None:
+    enter(session, "lolcow/install")
+    solution = session.step.solutions[0].recipe
+    session.skip()
+    enter(session, "lolcow/update-lists")
+    write(session, solution)
+    assert session.untouched
+
+
 def test_a_right_recipe_passes_once_and_is_carried_over(
     qtbot: QtBot, session: CourseSession, progress_file: Path
 ) -> None:

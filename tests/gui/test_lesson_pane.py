@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.lesson_cards import CalloutCard, CodeView, CommandCard, FigureCard, HintList, SnippetCard
@@ -18,7 +18,7 @@ from cowshed_gui.lesson_text import ProseView
 from cowshed_gui.theme import APPEARANCE
 from cowshed_lessons.course import Course, Lesson, Step, built_in_course
 from cowshed_lessons.progress import StepProgress, StepState
-from cowshed_lessons.verdict import CheckResult, Outcome, Verdict
+from cowshed_lessons.verdict import CheckResult, Finding, Outcome, Verdict
 from widgets import child
 
 TEXT = """
@@ -145,7 +145,53 @@ def test_a_passed_step_with_a_changed_recipe_is_no_reproach(pane: LessonPane, co
     pane.show_verdict(Verdict(step.id, Outcome.NOT_YET, (CheckResult("a", "A", Outcome.NOT_YET),)))
     assert "passed this step before" in pane.learned.sentence()
     pane.show_verdict(Verdict(step.id, Outcome.PASSED, (CheckResult("a", "A", Outcome.PASSED),)))
-    assert pane.learned.sentence() == "Learned."
+    assert pane.learned.sentence().startswith("Learned.")
+
+
+def fault(step: Step) -> Verdict:
+    finding = Finding("a", "It is early.", 2, 1, "Wait.")
+    return Verdict(step.id, Outcome.NOT_YET, (CheckResult("a", "A", Outcome.NOT_YET, (finding,)),))
+
+
+def test_what_to_try_comes_after_a_hint_or_an_attempt(pane: LessonPane, course: Course) -> None:
+    step = course.steps[1]
+    pane.show_verdict(fault(step))
+    assert not pane.checks.sentence().endswith("Wait.")
+    pane.show_verdict(fault(step), attempted=True)
+    assert pane.checks.sentence().endswith("Wait.")
+    pane.show_step(course, step)
+    pane.show_verdict(fault(step))
+    assert not pane.checks.sentence().endswith("Wait.")
+    assert pane.unfold_hint()
+    assert pane.checks.sentence().endswith("Wait.")
+
+
+def test_the_line_at_the_top_stays_while_the_checks_grow_and_shrink(qtbot: QtBot, pane: LessonPane) -> None:
+    pane.resize(520, 420)
+    area = child(pane, QScrollArea)
+    bar = area.verticalScrollBar()
+    qtbot.wait_until(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    top, height = bar.value(), area.viewport().height()
+    assert pane._course is not None
+    for _ in range(2):
+        pane.show_verdict(fault(pane._course.steps[1]), attempted=True)
+        qtbot.wait_until(lambda: area.viewport().height() < height)
+        assert bar.value() == top
+        pane.show_verdict(None)
+        qtbot.wait_until(lambda: area.viewport().height() == height)
+        assert bar.value() == top
+
+
+def test_what_a_course_says_is_text_with_code_and_never_html(qtbot: QtBot, pane: LessonPane, tmp_path: Path) -> None:
+    evil = "<h1>Big</h1> `apt <b>`"
+    step = Step("lolcow/evil", evil, "Text", "a.def", "a.sif", "", summary_when_passed=evil)
+    pane.show_step(Course("c", "C", (Lesson("lolcow", evil, "", (step,)),), folder=tmp_path), step)
+    pane.show_state(step, StepProgress(StepState.PASSED), last=False)
+    page = [label for label in pane.cards(QLabel) if label.property("look") in ("title", "caption")]
+    assert [label.textFormat() for label in page] == [Qt.TextFormat.PlainText] * 2
+    assert "<code>apt &lt;b&gt;</code>" in pane.learned.sentence()
+    assert "<h1>" not in pane.learned.sentence()
 
 
 def test_hints_that_were_open_are_open_again(pane: LessonPane, course: Course) -> None:
@@ -186,17 +232,20 @@ def test_next_gets_the_accent_once_the_step_is_behind(pane: LessonPane, course: 
     pane.show_state(step, StepProgress(StepState.PASSED), last=True)
     assert pane.next_button.property("look") == "primary"
     assert pane.skip_button.isHidden()
-    assert not pane.next_button.isEnabled()  # the course ends here
+    assert not pane.next_button.isVisible()  # the course ends here, and a sentence says so
+    assert "last step of the course" in pane.learned.sentence()
     assert pane.back_button.isEnabled()
 
 
 def test_the_cow_comes_at_the_end_of_a_lesson_only(pane: LessonPane, course: Course) -> None:
     step = course.steps[1]
     pane.show_state(step, StepProgress(StepState.PASSED), last=False)
-    assert pane.learned.sentence() == "Learned."
+    assert pane.learned.sentence().startswith("Learned.")
     assert not pane.learned.shows_cow()
     pane.show_state(step, StepProgress(StepState.PASSED), last=True)
     assert pane.learned.shows_cow()
+    pane.show_verdict(fault(step))
+    assert not pane.learned.shows_cow()  # the work as it is now is not there
     pane.show_state(step, StepProgress(StepState.SKIPPED), last=False)
     assert pane.learned.sentence().startswith("Skipped")
     assert not pane.learned.shows_cow()

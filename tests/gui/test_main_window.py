@@ -13,12 +13,14 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, Q
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.actions import ACTIONS, MENUS
+from cowshed_gui.checks_panel import UNTOUCHED
 from cowshed_gui.main_window import MainWindow
 from cowshed_gui.session_state import SessionState, load_state, save_state
 from cowshed_gui.target_session import TargetState
 from cowshed_gui.theme import APPEARANCE
 from cowshed_lessons.course import built_in_course
 from cowshed_lessons.progress import StepState
+from cowshed_lessons.verdict import Finding
 from widgets import child
 
 BASE = "Bootstrap: docker\nFrom: ubuntu:22.04\n"
@@ -65,6 +67,13 @@ def recipe_is_open(window: MainWindow) -> bool:
     return page is not None and page.ready and window.session.evidence.recipe is not None
 
 
+def marks(window: MainWindow) -> list[Finding]:
+    """The faults marked in the recipe in front."""
+    page = window.recipes.current_page()
+    assert page is not None
+    return [mark.finding for line in range(9) for mark in page.editor.marks_in_line(line)]
+
+
 def write(window: MainWindow, text: str) -> None:
     path = window.recipes.current_path()
     assert path is not None
@@ -92,7 +101,11 @@ def test_a_step_opens_its_recipe_on_the_target(window: MainWindow, user_folders:
 
 
 def test_writing_the_recipe_passes_the_step_and_next_leads_on(qtbot: QtBot, window: MainWindow) -> None:
+    assert window.lesson.checks.sentence() == UNTOUCHED
+    assert not marks(window)
+    write(window, "From: ubuntu\n")
     assert window.lesson.checks.sentence().startswith("Not yet")
+    assert marks(window)
     with qtbot.wait_signal(window.session.step_passed):
         write(window, BASE)
     assert window.lesson.checks.sentence() == ""
