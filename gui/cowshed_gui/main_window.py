@@ -117,6 +117,8 @@ class MainWindow(WindowCommands):
         self.targets.lost.connect(self._on_lost)
         self.targets.closing.connect(lambda: self.notice.clear("lost"))
         self.targets.may_leave = self._may_leave
+        self.targets.at_work = self.terminals.busy
+        self.targets.practice_ready.connect(self._on_practice_ready)
         self.targets.opened.connect(self._on_target)
         self.targets.changed.connect(self._on_targets)
         self.bench.building_changed.connect(self.bar.show_building)
@@ -234,6 +236,14 @@ class MainWindow(WindowCommands):
             self._on_lost(sentence)
         else:
             self.notice.say("warning", sentence)
+
+    def _on_practice_ready(self) -> None:
+        self.notice.say(
+            "info",
+            f"The practice cluster is running now. You are still working on {self.targets.label()}.",
+            [("Change to the cluster", lambda: self.targets.use(PRACTICE))],
+            about="practice",
+        )
 
     def _on_not_built(self, path: PurePosixPath) -> None:
         def show() -> None:

@@ -56,6 +56,7 @@ class TargetSession(QObject):
         lost: the connection of the target in use broke, or its cluster was stopped: a sentence. What is open stays.
         problem: a sentence on what did not work.
         practice_progress: `Progress` of the practice cluster's start.
+        practice_ready: the practice cluster runs now and was not opened: another target is being worked on.
     """
 
     changed = Signal()
@@ -64,6 +65,7 @@ class TargetSession(QObject):
     lost = Signal(str)
     problem = Signal(str)
     practice_progress = Signal(object)
+    practice_ready = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -84,6 +86,8 @@ class TargetSession(QObject):
         self._again = False  # a reconnection is wanted once the practice cluster has stopped
         self._furnished = ""  # whose recipes and terminals are open: a lost target's are, too
         self.may_leave: Callable[[], bool] = lambda: True  # asks before what runs on the target is ended
+        self.at_work: Callable[[], bool] = lambda: False  # whether something runs on the target
+        self._left_for_practice = ""  # what was in use when the practice cluster was asked for
 
     # --- what there is ---
 
@@ -162,8 +166,8 @@ class TargetSession(QObject):
         self.state = TargetState.OPENING
         self.changed.emit()
         job = Job(self._open(name), self)
-        job.done.connect(self._on_opened)
-        job.failed.connect(self._on_failed)
+        job.done.connect(lambda target: self._on_opened(job, target))
+        job.failed.connect(lambda error: self._on_failed(job, error))
         self._opening = job
         job.start()
 
@@ -184,9 +188,9 @@ class TargetSession(QObject):
 
         return await (self._directory or TargetDirectory()).open(name)
 
-    def _on_opened(self, target: Target) -> None:
-        if self.sender() is not self._opening and self._opening is not None and target.name != self.name:
-            Job(target.close(), finish=True).start()  # another one was chosen meanwhile
+    def _on_opened(self, job: Job, target: Target) -> None:
+        if job is not self._opening:  # it was opened before it heard that it is not wanted any more
+            Job(target.close(), finish=True).start()
             return
         self._opening = None
         self.target = target
@@ -195,10 +199,9 @@ class TargetSession(QObject):
         from cowshed_lab.target import Losable
 
         if isinstance(target, Losable):
-            job = Job(target.lost(), self)
-            job.done.connect(lambda _: self._on_lost(target))
-            self._watching = job
-            job.start()
+            self._watching = Job(target.lost(), self)
+            self._watching.done.connect(lambda _: self._on_lost(target))
+            self._watching.start()
         self.changed.emit()
         self.opened.emit(target)
 
@@ -221,7 +224,9 @@ class TargetSession(QObject):
         if target is not None:
             Job(target.close(), finish=True).start()
 
-    def _on_failed(self, error: Exception) -> None:
+    def _on_failed(self, job: Job, error: Exception) -> None:
+        if job is not self._opening:
+            return
         self._opening = None
         self.state = TargetState.FAILED
         self.changed.emit()
@@ -250,6 +255,7 @@ class TargetSession(QObject):
         if self.practice in (PracticeState.STARTING, PracticeState.STOPPING):
             return
         self.practice = PracticeState.STARTING
+        self._left_for_practice = self.name
         self.progress = None
         job = Job(self._up, self)
         job.progress.connect(self._on_practice_progress)
@@ -321,7 +327,11 @@ class TargetSession(QObject):
         self._practice_is(PracticeState.RUNNING)
         if self.name == PRACTICE and self.state is not TargetState.OPEN:
             self.name = ""
-        self.use(PRACTICE)
+        elsewhere = self.name not in ("", PRACTICE) and (self.target is not None or self._opening is not None)
+        if elsewhere and (self.name != self._left_for_practice or self.at_work()):
+            self.practice_ready.emit()  # the start took minutes: nobody is torn away from what was begun meanwhile
+        else:
+            self.use(PRACTICE)
 
     def _on_practice_failed(self, error: Exception) -> None:
         self._starting = self._stopping = None

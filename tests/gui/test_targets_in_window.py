@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -11,7 +14,10 @@ from pytestqt.qtbot import QtBot
 from cowshed_gui.target_selector import PracticeControl, TargetSelector
 from cowshed_gui.target_session import PRACTICE, PracticeState, TargetSession, TargetState
 from cowshed_gui.welcome import Welcome
+from cowshed_lab import targets as lab_targets
+from cowshed_lab.local import LocalTarget
 from cowshed_lab.practice.progress import Progress
+from cowshed_lab.target import Target
 from cowshed_lab.targets import TargetEntry
 from widgets import child
 
@@ -130,3 +136,96 @@ def test_where_nothing_can_build_one_may_still_read(qtbot: QtBot, targets: Targe
     with qtbot.wait_signal(page.begin) as got:
         QTest.mouseClick(page.start_button, Qt.MouseButton.LeftButton)
     assert got.args == ["local"]  # recipes are written and judged here all the same
+
+
+class Doors:
+    """A kind of target: folders of this computer that take their time to open, and what became of each."""
+
+    def __init__(self) -> None:
+        self.may_open = False
+        self.begun = threading.Semaphore(0)
+        self.ready = threading.Semaphore(0)
+        self.opened: list[Target] = []
+        self.closed: list[Target] = []
+        self.cancelled: list[str] = []
+
+    def entries(self) -> list[TargetEntry]:
+        return [TargetEntry(name, name, "doors", True, "A door.") for name in ("left", "right")]
+
+    async def open(self, name: str) -> Target:
+        self.begun.release()
+        try:
+            if not self.may_open:
+                await asyncio.Event().wait()  # until nobody wants it any more
+        except asyncio.CancelledError:
+            self.cancelled.append(name)
+            raise
+        target = Door(name, self)
+        self.opened.append(target)
+        asyncio.get_running_loop().call_soon(self.ready.release)
+        return target
+
+
+class Door(LocalTarget):
+    """This computer, known by another name."""
+
+    def __init__(self, name: str, doors: Doors) -> None:
+        super().__init__(name, name)
+        self._doors = doors
+
+    async def close(self) -> None:
+        await super().close()
+        self._doors.closed.append(self)
+
+
+@pytest.fixture
+def doors(monkeypatch: pytest.MonkeyPatch) -> Doors:
+    found = Doors()
+    monkeypatch.setitem(lab_targets.KINDS, "doors", lambda: found)
+    return found
+
+
+def test_a_target_that_is_opened_too_late_is_closed_again(qtbot: QtBot, targets: TargetSession, doors: Doors) -> None:
+    doors.may_open = True
+    told: list[Target] = []
+    targets.opened.connect(told.append)
+    targets.use("left")
+    assert doors.ready.acquire(timeout=20)  # it is open, and the window has not heard of it
+    targets.use("right")
+    assert doors.ready.acquire(timeout=20)
+    targets.use("left")
+    qtbot.wait_until(lambda: len(doors.opened) == 3 and len(doors.closed) == 2, timeout=20_000)
+    assert targets.target is doors.opened[2]
+    assert told == [targets.target]
+    assert doors.closed == doors.opened[:2]
+    targets.close()
+    qtbot.wait_until(lambda: len(doors.closed) == 3, timeout=20_000)
+
+
+def test_opening_one_target_gives_up_the_one_before(qtbot: QtBot, targets: TargetSession, doors: Doors) -> None:
+    targets.use("left")
+    assert doors.begun.acquire(timeout=20)
+    with qtbot.wait_signal(targets.opened, timeout=20_000):
+        targets.use("local")
+    qtbot.wait_until(lambda: doors.cancelled == ["left"], timeout=20_000)
+    assert (targets.name, targets.state) == ("local", TargetState.OPEN)
+    assert not doors.opened
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_cluster_that_is_ready_after_minutes_takes_nobody_from_work(
+    qtbot: QtBot, targets: TargetSession, doors: Doors, busy: bool
+) -> None:
+    doors.may_open = True
+    targets.at_work = lambda: busy
+    with qtbot.wait_signal(targets.opened, timeout=20_000):
+        targets.use("left")
+    before = targets.target
+    if busy:
+        targets.practice = PracticeState.STARTING  # as start_practice does, without the minutes
+        targets._left_for_practice = "left"
+    with qtbot.wait_signal(targets.practice_ready):
+        targets._on_practice_up(None)
+    assert targets.target is before
+    assert targets.practice is PracticeState.RUNNING
+    targets.close()
