@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import fcntl
+import io
 import os
+import pty
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,10 +18,12 @@ from cowshed_lab.practice import base_images, namespace
 from cowshed_lab.practice.base_images import RECIPE_VERSION, STAND_INS, stored
 from cowshed_lab.practice.cluster import PracticeCluster, PracticeError, State, Status
 from cowshed_lab.practice.commands import add_practice_command, describe, nsenter_command, shell_command
-from cowshed_lab.practice.folder import PracticeFolder, default_home, read_json, write_json
+from cowshed_lab.practice.folder import SYSTEM_VERSION, PracticeFolder, Work, default_home, read_json, write_json
 from cowshed_lab.practice.init_process import InitProcess
 from cowshed_lab.practice.leftovers import remove
 from cowshed_lab.practice.namespace import Mode
+from cowshed_lab.practice.progress import Progress
+from practice_fixture import require_practice
 
 
 def run_command(*words: str) -> int:
@@ -175,10 +180,175 @@ def test_status_of_nothing_and_stopping_and_resetting_nothing(
     assert run_command("--home", str(home), "status") == 0
     assert "cowshed practice up" in capsys.readouterr().out
     assert run_command("--home", str(home), "down") == 0
+    assert capsys.readouterr().out == "The practice cluster was not running.\n"
     assert run_command("--home", str(home), "reset", "--files") == 0
+    assert capsys.readouterr().out == f"There is no practice cluster in {home}; nothing was changed.\n"
     assert not home.exists(), "asking makes nothing"
     with pytest.raises(PracticeError, match="never started"):
         PracticeCluster(home).connection()
+
+
+@pytest.fixture
+def stopped(tmp_path: Path) -> PracticeCluster:
+    """What looks like a stopped cluster with a file of the learner's; nothing in it can start."""
+    cluster = PracticeCluster(tmp_path / "practice")
+    folder = cluster.folder
+    folder.make()
+    folder.system.mkdir()
+    write_json(folder.stamp, {"system_version": SYSTEM_VERSION})
+    (folder.learner / "lolcow.def").write_text("mine")
+    return cluster
+
+
+@pytest.fixture
+def removable(stopped: PracticeCluster) -> PracticeCluster:
+    """The same, where this computer can remove what a cluster is made of."""
+    require_practice()
+    return stopped
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the action", "after it"])
+def test_the_folder_may_be_named_on_either_side_of_the_action(
+    stopped: PracticeCluster,
+    after: bool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("COWSHED_PRACTICE_HOME", str(tmp_path / "another"))
+    home = ("--home", str(stopped.folder.home))
+    assert run_command(*(("status", *home) if after else (*home, "status"))) == 0
+    out = capsys.readouterr().out
+    assert "is stopped" in out
+    assert str(stopped.folder.home) in out
+
+
+@pytest.mark.parametrize(
+    ("work", "set_up", "sentence"),
+    [
+        (Work.START, False, "is being set up at this moment"),
+        (Work.START, True, "is being started at this moment"),
+        (Work.STOP, True, "is being stopped at this moment"),
+        (Work.RESET, True, "is being thrown away at this moment"),
+        (None, True, "is being started at this moment"),
+    ],
+)
+def test_status_tells_what_another_process_does_meanwhile(
+    stopped: PracticeCluster, work: Work | None, set_up: bool, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not set_up:
+        stopped.folder.stamp.unlink()
+
+    async def ask() -> None:
+        async with stopped.folder.lock(work=work):
+            print(describe(await stopped.status()))  # noqa: T201
+        print(describe(await stopped.status()))  # noqa: T201
+
+    asyncio.run(ask())
+    during, after = capsys.readouterr().out.split("\n\n", 1)
+    assert sentence in during
+    assert "half" not in during
+    assert "at this moment" not in after
+
+
+def test_a_reset_asks_first_and_without_a_terminal_wants_to_be_told(
+    stopped: PracticeCluster, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = stopped.folder
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert run_command("reset", "--home", str(folder.home)) == 2
+    said = capsys.readouterr()
+    assert "cowshed practice reset --yes" in said.err
+    assert said.out == ""
+    assert folder.system.exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "done"),
+    [("\n", 1, False), ("n\n", 1, False), ("yesterday\n", 1, False), ("\x04", 1, False), ("\x03", 1, False),
+     ("y\n", 0, True), ("YES\n", 0, True)],
+)  # fmt: skip
+def test_a_reset_is_answered_at_a_terminal(removable: PracticeCluster, answer: str, status: int, done: bool) -> None:
+    outer, inner = pty.openpty()
+    words = [sys.executable, "-m", "cowshed_lab", "practice", "reset", "--home", str(removable.folder.home)]
+    with subprocess.Popen(
+        ["setsid", "--ctty", "--wait", *words], stdin=inner, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        os.close(inner)
+        assert process.stderr is not None
+        assert process.stdout is not None
+        asked = ""
+        while not asked.endswith("(y/N) "):
+            character = process.stderr.read(1)
+            assert character, asked
+            asked += character
+        os.write(outer, answer.encode())
+        out, rest = process.stdout.read(), process.stderr.read()
+        assert process.wait() == status
+    os.close(outer)
+    assert str(removable.folder.home) in asked
+    assert removable.folder.system.exists() is not done
+    assert (removable.folder.learner / "lolcow.def").read_text() == "mine"
+    assert ("was thrown away" in out) is done
+    assert ("Nothing was changed." in rest) is not done
+
+
+def test_a_reset_tells_where_the_files_are(removable: PracticeCluster, capsys: pytest.CaptureFixture[str]) -> None:
+    home = str(removable.folder.home)
+    assert run_command("reset", "--yes", "--home", home) == 0
+    assert f"Your files there are kept in {removable.folder.learner}" in capsys.readouterr().out
+    assert run_command("reset", "--yes", "--home", home) == 0
+    assert "nothing was changed" in capsys.readouterr().out
+    assert run_command("reset", "--yes", "--files", "--home", home) == 0
+    (backup,) = removable.folder.learner.parent.iterdir()
+    assert f"Your files there are moved to {backup}." in capsys.readouterr().out
+
+
+def test_down_tells_what_it_removed(removable: PracticeCluster, capsys: pytest.CaptureFixture[str]) -> None:
+    (removable.folder.home / "system.building").mkdir()
+    assert run_command("down", "--home", str(removable.folder.home)) == 0
+    out = capsys.readouterr().out
+    assert out == "The practice cluster was not running. What an interrupted start had left was removed.\n"
+
+
+def test_who_waits_for_another_is_told(removable: PracticeCluster) -> None:
+    told: list[str] = []
+    released = asyncio.Event()
+
+    def tell(progress: Progress) -> None:
+        told.append(progress.phase)
+        released.set()
+
+    async def contend() -> None:
+        async with removable.folder.lock(work=Work.START):
+            tasks = [asyncio.create_task(removable.down(tell)), asyncio.create_task(removable.reset(report=tell))]
+            async with asyncio.timeout(20):
+                while len(told) < 2:
+                    await released.wait()
+                    released.clear()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(contend())
+    assert all("Waiting for another start or stop" in phase for phase in told)
+
+
+@pytest.mark.parametrize(
+    ("made", "sentence"), [(True, "is stopped; it is started first"), (False, "about 160 MB to download")]
+)
+def test_a_shell_says_that_it_starts_the_cluster(
+    stopped: PracticeCluster,
+    made: bool,
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(namespace, "SYSTEM_FOLDERS", str(tmp_path))  # so that it goes no further
+    if not made:
+        stopped.folder.stamp.unlink()
+        stopped.folder.system.rmdir()
+    assert run_command("shell", "--home", str(stopped.folder.home)) == 2
+    assert sentence in capsys.readouterr().err.splitlines()[0]
 
 
 @pytest.mark.parametrize("action", ["up", "shell"])

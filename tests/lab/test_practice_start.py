@@ -18,7 +18,7 @@ import pytest
 
 from cowshed_lab.practice import namespace
 from cowshed_lab.practice import start as start_module
-from cowshed_lab.practice.cluster import PracticeCluster, PracticeError, State
+from cowshed_lab.practice.cluster import Ending, PracticeCluster, PracticeError, State, Work
 from cowshed_lab.practice.connection import choose_ports
 from cowshed_lab.practice.folder import write_json
 from cowshed_lab.practice.init_process import InitProcess
@@ -75,15 +75,18 @@ def state(cluster: PracticeCluster) -> State:
 def test_up_then_down_leaves_nothing_on_this_computer(copy: PracticeCluster) -> None:
     assert state(copy) is State.STOPPED
     mounts = Path("/proc/self/mountinfo").read_text()
-    asyncio.run(copy.up())
-    assert state(copy) is State.RUNNING
+    seen_by_others: set[Work | None] = set()
+    asyncio.run(copy.up(lambda _progress: seen_by_others.add(copy.folder.work_under_way())))
+    assert Work.START in seen_by_others
+    status = asyncio.run(copy.status())
+    assert (status.state, status.work) == (State.RUNNING, None)
     assert Path("/proc/self/mountinfo").read_text() == mounts, "its mounts are its own while it runs, too"
     assert nothing_left(copy) != [], "the look itself must be able to find something"
     output_of(copy, "sh", "-c", "nohup tail -f /dev/null >/dev/null 2>&1 &")
-    asyncio.run(copy.down())
+    assert asyncio.run(copy.down()) == Ending(stopped=True)
     assert nothing_left(copy) == []
     assert state(copy) is State.STOPPED
-    asyncio.run(copy.down())
+    assert asyncio.run(copy.down()) == Ending()
 
 
 def test_a_start_killed_while_it_makes_the_system_goes_on_next_time(practice: PracticeCluster, tmp_path: Path) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from cowshed_lab.practice.base_images import STAND_INS
 from cowshed_lab.practice.connection import USER, Connection, kept_ports, listens
 from cowshed_lab.practice.fault import PracticeError
-from cowshed_lab.practice.folder import PracticeFolder, default_home, read_json
+from cowshed_lab.practice.folder import PracticeFolder, Work, default_home, read_json
 from cowshed_lab.practice.init_process import InitProcess
 from cowshed_lab.practice.leftovers import clean, half_made, recorded_mode, remove, stop
 from cowshed_lab.practice.namespace import Mode
@@ -19,7 +19,10 @@ from cowshed_lab.practice.probe import probe_async
 from cowshed_lab.practice.progress import Progress, Report, silent
 from cowshed_lab.practice.start import Start
 
-__all__ = ["Connection", "PracticeCluster", "PracticeError", "State", "Status"]
+__all__ = ["Connection", "Ending", "PracticeCluster", "PracticeError", "State", "Status", "Work"]
+
+
+_WAITING = Progress("Waiting for another start or stop of the practice cluster", None, 0)
 
 
 class State(StrEnum):
@@ -48,6 +51,7 @@ class Status:
         versions: Versions of the main packages.
         stand_ins: Names of base images that stand-ins answer for; empty where Docker Hub answers.
         registry_login: User and password for pushes, None before the first start.
+        work: What another process, or another thread of this one, does with it at this moment; None for nothing.
     """
 
     state: State
@@ -57,6 +61,22 @@ class Status:
     versions: Mapping[str, str] = field(default_factory=dict)
     stand_ins: tuple[str, ...] = ()
     registry_login: tuple[str, str] | None = field(default=None, repr=False)
+    work: Work | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What a stop or a reset did.
+
+    Attributes:
+        stopped: It ran, and does not any more.
+        cleaned: What an interrupted start had left was removed.
+        backup: Where the learner's files were moved; None where they stayed.
+    """
+
+    stopped: bool = False
+    cleaned: bool = False
+    backup: Path | None = None
 
 
 class PracticeCluster:
@@ -92,8 +112,7 @@ class PracticeCluster:
             raise PracticeError(f"The practice cluster cannot run on this computer. {found.text()}")
         try:
             self.folder.make()
-            waiting = Progress("Waiting for another start or stop of the practice cluster", None, 0)
-            async with self.folder.lock(lambda: report(waiting)) as lock:
+            async with self.folder.lock(lambda: report(_WAITING), work=Work.START) as lock:
                 return await Start(self.folder, found.mode, lock, report).run()
         except OSError as error:
             raise PracticeError(
@@ -101,13 +120,16 @@ class PracticeCluster:
                 "Make room there or correct its permissions, then start the cluster again."
             ) from error
 
-    async def down(self) -> None:
-        """Stop the cluster; nothing of it keeps running. Does nothing where it does not run."""
+    async def down(self, report: Report = silent) -> Ending:
+        """Stop the cluster; nothing of it keeps running. Does nothing where it does not run.
+
+        Args:
+            report: Called where another start or stop is waited for.
+        """
         if not self.folder.home.exists():
-            return
-        async with self.folder.lock():
-            await stop(self.folder)
-            await clean(self.folder)
+            return Ending()
+        async with self.folder.lock(lambda: report(_WAITING), work=Work.STOP):
+            return await self._end()
 
     async def status(self) -> Status:
         """Tell how the cluster is."""
@@ -123,26 +145,49 @@ class PracticeCluster:
             versions=dict(folder.system_stamp().get("versions", {})),
             stand_ins=() if recorded.get("docker_hub_answers", True) else tuple(one.name for one in STAND_INS),
             registry_login=(USER, password) if password else None,
+            work=folder.work_under_way(),
         )
 
-    async def reset(self, *, files: bool = False) -> None:
+    def worth_a_reset(self, *, files: bool = False) -> bool:
+        """Tell whether there is anything that `reset` would throw away or move."""
+        folder = self.folder
+        return any(part.exists() for part in self._parts()) or bool(half_made(folder)) or (files and self._has_files())
+
+    async def reset(self, *, files: bool = False, report: Report = silent) -> Ending:
         """Throw the cluster's system and its registry away: the next start makes them anew.
 
         Kept are the learner's files, the keys, and downloaded packages, so that the next start is quick.
 
         Args:
             files: Also move the learner's files to a backup folder with the date in its name.
+            report: Called where another start or stop is waited for.
         """
         folder = self.folder
         if not folder.home.exists():
-            return
-        async with folder.lock():
-            await stop(folder)
-            await clean(folder)
-            if files and folder.learner.exists() and any(folder.learner.iterdir()):
-                folder.learner.rename(folder.learner.with_name(time.strftime("learner-%Y-%m-%d-%H%M%S")))
-            await remove(folder, [folder.system, folder.registry, folder.run, folder.images])
+            return Ending()
+        async with folder.lock(lambda: report(_WAITING), work=Work.RESET):
+            ending = await self._end()
+            if files and self._has_files():
+                backup = folder.learner.with_name(time.strftime("learner-%Y-%m-%d-%H%M%S"))
+                folder.learner.rename(backup)
+                ending = replace(ending, backup=backup)
+            await remove(folder, self._parts())
             folder.settings.unlink(missing_ok=True)
+            return ending
+
+    async def _end(self) -> Ending:
+        folder = self.folder
+        ending = Ending(InitProcess.find(folder.init_record) is not None, bool(half_made(folder)))
+        await stop(folder)
+        await clean(folder)
+        return ending
+
+    def _parts(self) -> list[Path]:
+        """What a reset throws away."""
+        return [self.folder.system, self.folder.registry, self.folder.run, self.folder.images]
+
+    def _has_files(self) -> bool:
+        return self.folder.learner.exists() and any(self.folder.learner.iterdir())
 
     async def _state(self) -> State:
         complete = bool(self.folder.system_stamp())

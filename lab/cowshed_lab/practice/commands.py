@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from cowshed_lab.practice.cluster import PracticeCluster, Status
-    from cowshed_lab.practice.progress import Progress
+    from cowshed_lab.practice.progress import Progress, Report
 
 IMPOSSIBLE = 2
+NOT_DONE = 1
 
 # Imports of asyncio, asyncssh and the cluster happen when a command runs: the whole command line starts faster so.
 
@@ -122,21 +123,36 @@ def _guarded(work: Callable[[], None]) -> int:
 
 
 def _up(arguments: argparse.Namespace) -> int:
-    line = ProgressLine(sys.stderr)
     cluster = _cluster(arguments)
 
     def work() -> None:
-        try:
-            _complete(cluster.up(line.show))
-        finally:
-            line.end()
+        _with_progress(cluster.up)
         sys.stdout.write(describe(_complete(cluster.status())))
 
     return _guarded(work)
 
 
 def _down(arguments: argparse.Namespace) -> int:
-    return _guarded(lambda: _complete(_cluster(arguments).down()))
+    cluster = _cluster(arguments)
+
+    def work() -> None:
+        ending = _with_progress(cluster.down)
+        said = "The practice cluster is stopped; " if ending.stopped else "The practice cluster was not running. "
+        if ending.stopped:
+            said += f"your files there are kept in {cluster.folder.learner}. "
+        if ending.cleaned:
+            said += "What an interrupted start had left was removed. "
+        sys.stdout.write(f"{said.rstrip()}\n")
+
+    return _guarded(work)
+
+
+def _with_progress[T](start: Callable[[Report], Coroutine[None, None, T]]) -> T:
+    line = ProgressLine(sys.stderr)
+    try:
+        return _complete(start(line.show))
+    finally:
+        line.end()
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -147,23 +163,69 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _reset(arguments: argparse.Namespace) -> int:
-    return _guarded(lambda: _complete(_cluster(arguments).reset(files=arguments.files)))
+    cluster, files = _cluster(arguments), bool(arguments.files)
+    if not cluster.worth_a_reset(files=files):
+        sys.stdout.write(f"There is no practice cluster in {cluster.folder.home}; nothing was changed.\n")
+        return 0
+    if not arguments.yes:
+        if not sys.stdin.isatty():
+            sys.stderr.write(
+                f"This would throw away the practice cluster in {cluster.folder.home}, and there is no terminal to ask "
+                "you at. Nothing was changed. If you mean it: cowshed practice reset --yes\n"
+            )
+            return IMPOSSIBLE
+        if not _agreed(cluster, files):
+            sys.stderr.write("Nothing was changed.\n")
+            return NOT_DONE
+
+    def work() -> None:
+        ending = _with_progress(lambda report: cluster.reset(files=files, report=report))
+        where = f"moved to {ending.backup}" if ending.backup else f"kept in {cluster.folder.learner}"
+        sys.stdout.write(
+            f"The practice cluster was thrown away. Your files there are {where}. "
+            "Set it up anew with: cowshed practice up\n"
+        )
+
+    return _guarded(work)
+
+
+def _agreed(cluster: PracticeCluster, files: bool) -> bool:
+    sys.stderr.write(
+        f"This throws away the practice cluster in {cluster.folder.home}: what runs in it, its system, and the images "
+        "pushed to its registry. Your files there are "
+        f"{'moved to a backup beside them' if files else 'kept'}.\nThrow it away? (y/N) "
+    )
+    sys.stderr.flush()
+    try:
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        answer = ""
+    if not answer.endswith("\n"):
+        sys.stderr.write("\n")
+    return answer.strip().lower() in {"y", "yes"}
 
 
 def describe(status: Status) -> str:
     """Return a status as lines for a person."""
-    from cowshed_lab.practice.cluster import State
+    from cowshed_lab.practice.cluster import State, Work
 
     sentences = {
-        State.ABSENT: "The practice cluster is not made yet. Make and start it with: cowshed practice up",
-        State.INCOMPLETE: "The practice cluster is half made. Go on with: cowshed practice up",
+        State.ABSENT: "The practice cluster is not set up yet. Set it up and start it with: cowshed practice up",
+        State.INCOMPLETE: "Setting up the practice cluster was interrupted. Go on with: cowshed practice up",
         State.STOPPED: "The practice cluster is stopped. Start it with: cowshed practice up",
         State.RUNNING: "The practice cluster is running.",
         State.BROKEN: "The practice cluster runs but does not answer. Put that right with: cowshed practice up",
     }
     lines = [sentences[status.state]]
+    if status.work is not None:
+        first = status.state in {State.ABSENT, State.INCOMPLETE}
+        doing = {Work.START: "set up" if first else "started", Work.STOP: "stopped", Work.RESET: "thrown away"}
+        lines = [
+            f"The practice cluster is being {doing[status.work]} at this moment, "
+            "by a Cowshed window or by another command."
+        ]
     if status.mode is not None:
-        lines.append(f"  made          {'as root' if status.mode.value == 'root' else 'without root'}")
+        lines.append(f"  set up        {'as root' if status.mode.value == 'root' else 'without root'}")
     lines.append(f"  folder        {status.home}")
     if status.state is State.RUNNING:
         ports = status.ports
@@ -176,7 +238,10 @@ def describe(status: Status) -> str:
         shown = (f"{name} {status.versions[name]}" for name in ("apptainer", "slurmctld") if name in status.versions)
         lines.append(f"  versions      {', '.join(shown)}")
     if status.stand_ins:
-        lines.append(f"  base images   Docker Hub did not answer; stand-ins for {', '.join(status.stand_ins)}")
+        lines.append(
+            f"  base images   Docker Hub did not answer; stand-ins for {', '.join(status.stand_ins)}, "
+            "made of Debian packages"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -185,13 +250,19 @@ def _shell(arguments: argparse.Namespace) -> int:
 
     cluster = _cluster(arguments)
 
+    first = "1 to 3 minutes, about 160 MB to download. Ctrl+C stops it; what was downloaded is kept."
+    before = {
+        State.ABSENT: f"The practice cluster is not set up yet; that comes first: {first}",
+        State.INCOMPLETE: f"The practice cluster is not wholly set up yet; that comes first: {first}",
+        State.STOPPED: "The practice cluster is stopped; it is started first.",
+        State.BROKEN: "The practice cluster does not answer; it is started again first.",
+    }
+
     def work() -> None:
-        if _complete(cluster.status()).state is not State.RUNNING:
-            line = ProgressLine(sys.stderr)
-            try:
-                _complete(cluster.up(line.show))
-            finally:
-                line.end()
+        state = _complete(cluster.status()).state
+        if state is not State.RUNNING:
+            sys.stderr.write(f"{before[state]}\n")
+            _with_progress(cluster.up)
 
     status = _guarded(work)
     if status == 0:

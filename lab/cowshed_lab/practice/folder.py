@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 from collections.abc import AsyncIterator, Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,14 @@ from cowshed_lab.practice.fault import PracticeError
 SYSTEM_VERSION = 1
 # Bytes that the first start needs, with room for a few images.
 _SPACE = 2_000_000_000
+
+
+class Work(StrEnum):
+    """What somebody does with the cluster while they hold its lock."""
+
+    START = "start"
+    STOP = "stop"
+    RESET = "reset"
 
 
 def default_home() -> Path:
@@ -105,8 +114,8 @@ class PracticeFolder:
         return stamp if stamp.get("system_version") == SYSTEM_VERSION else {}
 
     @contextlib.asynccontextmanager
-    async def lock(self, on_wait: Callable[[], None] = lambda: None) -> AsyncIterator[int]:
-        """Hold the cluster's lock and yield its file descriptor.
+    async def lock(self, on_wait: Callable[[], None] = lambda: None, *, work: Work | None = None) -> AsyncIterator[int]:
+        """Hold the cluster's lock and yield its file descriptor. `work` is what others are told meanwhile.
 
         Children that inherit the descriptor hold the lock too: what a killed start left running keeps others out
         until it has ended. `on_wait` is called once if somebody else holds it.
@@ -125,6 +134,25 @@ class PracticeFolder:
                         on_wait()
                     # The kernel offers no lock to await; the holder is another start or stop, so this is rare.
                     await asyncio.sleep(0.1)
+            with contextlib.suppress(OSError):  # on a full disk nobody is told
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, (work or "").encode())
             yield descriptor
         finally:
             os.close(descriptor)
+
+    def work_under_way(self) -> Work | None:
+        """Return what somebody does with the cluster at this moment, None where nobody holds its lock.
+
+        Nothing is made, and no lock is waited for.
+        """
+        try:
+            with self.lock_file.open(encoding="ascii", errors="replace") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    content = file.read()
+                    return Work(content) if content in set(Work) else Work.START
+        except OSError:
+            return None
+        return None
