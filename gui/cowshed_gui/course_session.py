@@ -75,7 +75,8 @@ class CourseSession(QObject):
         self.course = course
         self._file = progress_file
         self._save_problem = ""
-        self.progress = Progress.load(progress_file, course.id)
+        self._unreadable = ""  # a sentence on why progress is kept in memory only
+        self.progress = self._load()
         self.step = self.progress.place(course)
         self.target: Target | None = None
         self.verdict: Verdict | None = None
@@ -95,6 +96,12 @@ class CourseSession(QObject):
     def state(self) -> StepState:
         """How the current step stands."""
         return self.progress.of(self.step.id).state
+
+    def has_passed(self, step: Step) -> bool:
+        """Whether the work on a step, as it is known now, is what the step wants."""
+        from cowshed_lessons.judgement import judge
+
+        return judge(step, self._evidence.get(step.id, Evidence())).outcome is Outcome.PASSED
 
     @property
     def attempted(self) -> bool:
@@ -133,6 +140,20 @@ class CourseSession(QObject):
         if self.progress.notice:
             self.notice.emit("warning", self.progress.notice)
         self.go_to(self.step)
+        if self._unreadable:
+            self.notice.emit("warning", self._unreadable)
+
+    def _load(self) -> Progress:
+        """The progress as it was kept. A file that may not be read is left alone: it is not ours to overwrite."""
+        try:
+            return Progress.load(self._file, self.course.id)
+        except OSError as error:
+            _log.warning("Going on without the progress file: %s", error)
+            self._unreadable = (
+                f"Your progress could not be read ({error}). The course works all the same, but what you pass now is "
+                f"forgotten when you quit. Make {self._file} a file that you may read and write, then start again."
+            )
+            return Progress(self.course.id)
 
     def go_to(self, step: Step) -> None:
         """Enter a step."""
@@ -335,6 +356,8 @@ class CourseSession(QObject):
             self.step_passed.emit(self.step)
 
     def _save(self) -> None:
+        if self._unreadable:
+            return
         try:
             self.progress.save(self._file)
         except (OSError, NewerProgress) as error:

@@ -51,11 +51,14 @@ def load_state(path: Path | None = None) -> SessionState:
 
 
 def _plain(name: str, value: Any) -> bool:
+    if name == "geometry":
+        return bool(value.isascii())
     if isinstance(value, list):
         return all(isinstance(item, str) for item in value)
     if isinstance(value, dict):
         kind = int if name == "hints" else str
-        return all(isinstance(key, str) and type(item) is kind for key, item in value.items())
+        whole = all(isinstance(key, str) and type(item) is kind for key, item in value.items())
+        return whole and (name != "splitters" or all(item.isascii() for item in value.values()))
     return True
 
 
@@ -63,7 +66,7 @@ def save_state(state: SessionState, path: Path | None = None) -> bool:
     """Keep the state; False where that was not possible, which is no reason to disturb anybody."""
     try:
         write_json(path or state_file(), {"version": VERSION, **asdict(state)})
-    except OSError as error:
+    except (OSError, ValueError) as error:
         _log.warning("Where you are could not be kept: %s", error)
         return False
     return True

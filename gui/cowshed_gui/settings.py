@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -13,6 +13,7 @@ from cowshed_gui.user_files import read_json, settings_folder, write_json
 _log = logging.getLogger(__name__)
 
 VERSION = 1
+_BEYOND = 10**9  # no number that one can set is near it, and every whole number below is a float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def usable(raw: dict[str, Any]) -> Settings:
     for each in fields(Settings):
         value = raw.get(each.name, each.default)
         if isinstance(each.default, float) and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
+            value = float(value) if abs(value) < _BEYOND else each.default
         if type(value) is not type(each.default):
             continue
         choices, limits = each.metadata.get("choices"), each.metadata.get("range")
@@ -91,7 +92,7 @@ class SettingsStore(QObject):
 
     def change(self, **values: object) -> None:
         """Change some settings by name, keep them, and tell everybody."""
-        new = usable(asdict(replace(self._settings, **values)))  # type: ignore[arg-type]
+        new = usable({**asdict(self._settings), **values})
         if new == self._settings:
             return
         self._settings = new

@@ -249,3 +249,18 @@ def test_progress_that_cannot_be_kept_is_said_once(qtbot: QtBot, tmp_path: Path)
     session.next()
     assert len(said) == 1
     assert "could not be kept" in said[0]
+
+
+def test_progress_that_cannot_be_read_is_said_and_not_overwritten(qtbot: QtBot, progress_file: Path) -> None:
+    progress_file.mkdir()
+    session = CourseSession(built_in_course(), progress_file)
+    said: list[str] = []
+    session.notice.connect(lambda _kind, sentence: said.append(sentence))
+    session.begin()
+    with qtbot.wait_signal(session.step_passed):
+        write(session, BASE)
+    assert session.state is StepState.PASSED
+    assert len(said) == 1
+    assert str(progress_file) in said[0]
+    assert progress_file.is_dir()
+    assert not list(progress_file.parent.glob("progress.json.*"))

@@ -30,8 +30,8 @@ def test_nothing_kept_is_a_first_start() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "[]", "null", '{"version": 99, "welcomed": true}', "\x00\xff"],
-    ids=["empty", "cut", "list", "null", "newer", "noise"],
+    ["", "{", "[]", "null", '{"version": 99, "welcomed": true}', "\x00\xff", '{"a":' * 20_000],
+    ids=["empty", "cut", "list", "null", "newer", "noise", "deep"],
 )
 def test_what_cannot_be_read_is_a_first_start(content: str) -> None:
     path = state_file()
@@ -60,3 +60,16 @@ def test_saving_leaves_no_temporary_file() -> None:
     save_state(SessionState())
     save_state(SessionState(step="lolcow/install"))
     assert [path.name for path in state_file().parent.iterdir()] == ["session.json"]
+
+
+def test_half_characters_from_strange_file_names_are_kept_and_do_no_harm() -> None:
+    state = SessionState(recipes=["cowshed/caf\udce9.def"], geometry="AAA")
+    assert save_state(state)
+    assert load_state() == state
+
+
+def test_a_geometry_that_qt_could_not_have_written_is_left_out() -> None:
+    path = state_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('{"version": 1, "step": "a/b", "geometry": "\\ud800", "splitters": {"down": "\\ud800"}}')
+    assert load_state() == SessionState(step="a/b")

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from cowshed_gui.settings import Settings, SettingsStore, usable
 from cowshed_gui.settings_dialog import SettingsDialog
+from cowshed_gui.user_files import settings_folder
 
 
 def test_a_change_is_told_and_kept(qtbot: QtBot) -> None:
@@ -62,3 +63,19 @@ def test_the_dialog_follows_a_change_made_elsewhere(qtbot: QtBot) -> None:
     zoom = dialog.widgets["zoom"]
     assert isinstance(zoom, QDoubleSpinBox)
     assert zoom.value() == 200
+
+
+@pytest.mark.parametrize(
+    "zoom", ["9" * 400, f"-{'9' * 400}", "1e999", "9" * 5000], ids=["great", "small", "infinite", "endless"]
+)
+def test_numbers_beyond_all_limits_take_the_usual_value(qtbot: QtBot, zoom: str) -> None:
+    file = settings_folder() / "settings.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f'{{"version": 1, "zoom": {zoom}}}')
+    assert SettingsStore().value == Settings()
+
+
+def test_a_change_to_nonsense_changes_nothing(qtbot: QtBot) -> None:
+    store = SettingsStore()
+    with qtbot.assert_not_emitted(store.changed):
+        store.change(theme="beige", tempo=3)
