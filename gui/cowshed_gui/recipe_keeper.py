@@ -73,31 +73,30 @@ class RecipeKeeper(QObject):
         self._timer.stop()
         self._due = False
         unsaved = self._unsaved()
-        if unsaved is None:
-            return True
         try:
-            self._journal.write(*self._key, unsaved[0], base=unsaved[1], leaving=leaving)
+            if unsaved is None:
+                self._journal.remove(*self._key)
+            else:
+                self._journal.write(*self._key, unsaved[0], base=unsaved[1], leaving=leaving)
         except OSError as error:
-            _log.error("Unsaved text of %s could not be kept: %s", self._key[1], error)
-            return False
+            _log.error("The journal of %s could not be brought up to date: %s", self._key[1], error)
+            return unsaved is None
         return True
 
     def forget(self) -> None:
         """Forget the text: it was given up."""
         self._timer.stop()
         self._due = False
-        if self._job is None:
-            self._journal.remove(*self._key)
-        else:  # being written just now
-            self._job.done.connect(lambda _, journal=self._journal, key=self._key: journal.remove(*key))
+        self._journal.remove(*self._key)  # what is being written just now was asked for earlier and cannot undo it
 
     def _keep(self) -> None:
         self._due = False
         unsaved, key, journal = self._unsaved(), self._key, self._journal
+        turn = journal.turn()
         if unsaved is None:
-            job = Job(asyncio.to_thread(journal.remove, *key), self)
+            job = Job(asyncio.to_thread(journal.remove, *key, turn=turn), self)
         else:
-            job = Job(asyncio.to_thread(journal.write, *key, unsaved[0], base=unsaved[1]), self)
+            job = Job(asyncio.to_thread(journal.write, *key, unsaved[0], base=unsaved[1], turn=turn), self)
         job.done.connect(self._on_done)
         job.failed.connect(self._on_failed)
         job.cancelled.connect(self._on_ended)

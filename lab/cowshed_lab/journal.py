@@ -1,8 +1,9 @@
 """The journal: what is being typed, kept beside the recipes so that a crash costs at most a second of it.
 
 One small file per open recipe with unsaved text, in the person's state folder on this computer, whatever target the
-recipe lives on. Files are written whole (temporary file, fsync, rename), so a reader sees the old text or the new,
-never half of one. A file that is still there when its Cowshed is gone is a crash's leavings, and is offered back.
+recipe lives on. Files are written whole (`file_writing`), so a reader sees the old text or the new, never half of one,
+and a write that was asked for earlier never undoes a later one, whichever thread comes first. A file that is still
+there when its Cowshed is gone is a crash's leavings, and is offered back.
 
 The state folder may be on NFS: nothing here locks or watches files.
 """
@@ -14,11 +15,15 @@ import json
 import logging
 import os
 import platform
-import sys
+import threading
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path, PurePosixPath
+
+from cowshed_lessons.file_writing import clear_drafts, write_whole
+from cowshed_lessons.running_process import is_running, process_start
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +71,7 @@ class JournalEntry:
 
 
 class Journal:
-    """The journal of one running Cowshed.
+    """The journal of one running Cowshed; any of its threads may write.
 
     Args:
         folder: where the files are kept; without one, the person's state folder.
@@ -79,9 +84,25 @@ class Journal:
             folder = user_state_path("cowshed", appauthor=False) / "journal"
         self.folder = folder
         self._session = uuid.uuid4().hex[:12]
+        self._turns = count(1)
+        self._turn_done: dict[Path, int] = {}
+        self._lock = threading.Lock()
 
-    def write(self, target: str, path: PurePosixPath, text: str, *, base: str | None, leaving: bool = False) -> None:
-        """Write the text down. When this returns, it survives kill -9 and a power cut.
+    def turn(self) -> int:
+        """A place in the order of changes, for one that a thread makes later: what is asked for after it wins."""
+        return next(self._turns)
+
+    def write(
+        self,
+        target: str,
+        path: PurePosixPath,
+        text: str,
+        *,
+        base: str | None,
+        leaving: bool = False,
+        turn: int | None = None,
+    ) -> None:
+        """Write the text down. When this returns, it (or a later one) survives kill -9 and a power cut.
 
         Args:
             target: name of the target.
@@ -89,44 +110,49 @@ class Journal:
             text: all of its text.
             base: digest of the file when editing began, None where there was none.
             leaving: Cowshed is being closed in good order.
+            turn: when this was asked for, if not now (see `turn`).
 
         Raises:
             OSError: the folder cannot be written; the caller tells the person.
         """
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        content = {
-            "version": _VERSION,
-            "target": target,
-            "path": str(path),
-            "text": text,
-            "base": base,
-            "leaving": leaving,
-            "written": datetime.now(UTC).isoformat(),
-            "host": platform.node(),
-            "process": os.getpid(),
-            "started": _process_start(os.getpid()),
-        }
+        turn = self.turn() if turn is None else turn
         file = self._file(target, path)
-        draft = file.with_suffix(".draft")
-        # Recipes may hold a token by mistake: nobody else reads them here. Surrogates stay as \u escapes in JSON.
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as stream:
-            json.dump(content, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(file)
-        _sync_folder(self.folder)
+        with self._lock:
+            if self._turn_done.get(file, 0) > turn:
+                return
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            content = {
+                "version": _VERSION,
+                "target": target,
+                "path": str(path),
+                "text": text,
+                "base": base,
+                "leaving": leaving,
+                "written": datetime.now(UTC).isoformat(),
+                "host": platform.node(),
+                "process": os.getpid(),
+                "started": process_start(os.getpid()),
+            }
+            # Recipes may hold a token by mistake: nobody else reads them here. Surrogates stay as \u escapes in JSON.
+            write_whole(file, json.dumps(content).encode("ascii"), mode=0o600)
+            self._turn_done[file] = turn
 
-    def remove(self, target: str, path: PurePosixPath) -> None:
-        """Forget the text: it was saved, or given up on purpose."""
-        self._file(target, path).unlink(missing_ok=True)
+    def remove(self, target: str, path: PurePosixPath, *, turn: int | None = None) -> None:
+        """Forget the text: it was saved, or given up on purpose. `turn` is as in `write`."""
+        turn = self.turn() if turn is None else turn
+        file = self._file(target, path)
+        with self._lock:
+            if self._turn_done.get(file, 0) <= turn:
+                file.unlink(missing_ok=True)
+                self._turn_done[file] = turn
 
     def left_over(self) -> list[JournalEntry]:
         """What earlier Cowsheds that are gone left unsaved, the newest text of each recipe, newest first.
 
         Texts of a Cowshed that is still running on this computer are not left over. An unreadable file is skipped
-        and stays where it is.
+        and stays where it is. Unfinished drafts of Cowsheds that were killed are cleared away.
         """
+        clear_drafts(self.folder)
         newest: dict[tuple[str, PurePosixPath], JournalEntry] = {}
         for file in sorted(self.folder.glob("*.json")) if self.folder.is_dir() else ():
             if file.stem.endswith(self._session):
@@ -166,11 +192,11 @@ def _read(file: Path) -> JournalEntry | None:
         if content["version"] != _VERSION:
             return None  # a later Cowshed wrote it and will know what to do with it
         entry = JournalEntry(
-            target=str(content["target"]),
-            path=PurePosixPath(content["path"]),
-            text=str(content["text"]),
-            base=content["base"],
-            written=datetime.fromisoformat(content["written"]),
+            target=_text(content["target"]),
+            path=PurePosixPath(_text(content["path"])),
+            text=_text(content["text"]),
+            base=None if content["base"] is None else _text(content["base"]),
+            written=_utc(datetime.fromisoformat(content["written"])),
             file=file,
             left_on_purpose=bool(content.get("leaving", False)),
         )
@@ -178,56 +204,21 @@ def _read(file: Path) -> JournalEntry | None:
         process, started = int(content["process"]), content["started"]
     except FileNotFoundError:
         return None  # saved in the meantime
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         _log.warning("A journal cannot be read and is left alone: %s (%s)", file, error)
         return None
     # On a cluster the same home is on every login node: whether a Cowshed elsewhere still runs cannot be known, and
     # offering its text harms nobody.
-    if here and process != os.getpid() and _is_running(process, started):
+    if here and process != os.getpid() and is_running(process) and process_start(process) == started:
         return None
     return entry
 
 
-def _sync_folder(folder: Path) -> None:
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.40} is no text")
+    return value
 
 
-def _process_start(process: int) -> str:
-    """When a process began, in the kernel's own counting: tells a process from a later one with its number.
-
-    Empty where the system does not say (anything but Linux).
-    """
-    try:
-        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    return status.rpartition(")")[2].split()[19]
-
-
-def _is_running(process: int, started: str) -> bool:
-    if sys.platform == "win32":  # os.kill(process, 0) would end the process there
-        import ctypes
-
-        limited_information, still_active = 0x1000, 259
-        kernel = ctypes.windll.kernel32
-        handle = kernel.OpenProcess(limited_information, False, process)
-        if not handle:
-            return False
-        try:
-            status = ctypes.c_ulong()
-            return bool(kernel.GetExitCodeProcess(handle, ctypes.byref(status))) and status.value == still_active
-        finally:
-            kernel.CloseHandle(handle)
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass  # somebody else's process
-    return _process_start(process) == started
+def _utc(time: datetime) -> datetime:
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)

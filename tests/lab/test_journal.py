@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -175,3 +176,91 @@ def test_a_failed_write_keeps_the_text_before(tmp_path: Path, monkeypatch: pytes
         journal.write("local", PATH, "after", base=None)
 
     assert [entry.text for entry in Journal(tmp_path).left_over()] == ["before"]
+
+
+@pytest.mark.parametrize("digits", ["1e999", "99e999", "1e30", "-1", "0", "NaN", "9" * 5000, '"7"', "[]", "null"])
+def test_odd_process_digits_do_no_harm(tmp_path: Path, digits: str) -> None:
+    Journal(tmp_path).write("local", PATH, "good", base=None)
+    (good,) = tmp_path.iterdir()
+    text = good.read_text()
+    odd = tmp_path / "0123456789abcdef-0123456789ab.json"
+    odd.write_text(text.replace(f'"process": {os.getpid()}', f'"process": {digits}').replace('"good"', '"odd"'))
+    assert digits in odd.read_text()
+    assert [entry.text for entry in Journal(tmp_path).left_over()] in (["good"], ["odd"])
+    good.unlink()
+    found = [entry.text for entry in Journal(tmp_path).left_over()]
+    assert found == (["odd"] if digits in ("1e30", "-1", "0", '"7"') else [])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"written": "', '"written": "0001-01-01T00:00:00+14:00", "was": "'),
+        ('"text": ', '"text": 5, "was": '),
+        ('"path": ', '"path": 5, "was": '),
+        ('"base": null', '"base": {}'),
+        ('"base": null', '"base": ' + "[" * 100_000 + "]" * 100_000),
+    ],
+)
+def test_odd_values_are_left_alone(tmp_path: Path, old: str, new: str) -> None:
+    Journal(tmp_path).write("local", PATH, "odd", base=None)
+    (odd,) = tmp_path.iterdir()
+    assert old in odd.read_text()
+    odd.write_text(odd.read_text().replace(old, new))
+    Journal(tmp_path).write("local", PATH, "good", base=None)
+    assert [entry.text for entry in Journal(tmp_path).left_over()] == ["good"]
+    assert odd.exists()
+
+
+def test_a_time_without_a_zone_can_be_compared(tmp_path: Path) -> None:
+    Journal(tmp_path).write("local", PATH, "old", base=None)
+    (old,) = tmp_path.iterdir()
+    old.write_text(old.read_text().replace('"written": "', '"written": "2020-01-01T00:00:00", "was": "'))
+    Journal(tmp_path).write("local", PATH, "new", base=None)
+    assert [entry.text for entry in Journal(tmp_path).left_over()] == ["new"]
+
+
+def test_a_write_that_was_asked_for_earlier_never_undoes_a_later_one(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    early, later = journal.turn(), journal.turn()
+    journal.write("local", PATH, "new", base=None)
+    journal.write("local", PATH, "old", base=None, turn=early)
+    journal.remove("local", PATH, turn=later)
+    assert [entry.text for entry in Journal(tmp_path).left_over()] == ["new"]
+    early = journal.turn()
+    journal.remove("local", PATH)
+    journal.write("local", PATH, "old", base=None, turn=early)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_threads_that_write_the_same_text_leave_the_last_one(tmp_path: Path) -> None:
+    """As the window does when it closes while the journal is being written."""
+    journal = Journal(tmp_path)
+    turns = [journal.turn() for _ in range(60)]
+
+    def write(turn: int) -> None:
+        journal.write("local", PATH, f"{turn} " * (9_000 if turn % 2 else 10), base=None, turn=turn)
+
+    with ThreadPoolExecutor(8) as threads:
+        for _ in threads.map(write, reversed(turns)):
+            pass
+    (entry,) = Journal(tmp_path).left_over()
+    assert entry.text.split()[0] == str(turns[-1])
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+HALF = """
+import os, signal, sys
+from pathlib import Path, PurePosixPath
+from cowshed_lab.journal import Journal
+os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
+Journal(Path(sys.argv[1])).write("local", PurePosixPath("a.def"), "half", base=None)
+"""
+
+
+def test_the_draft_of_a_killed_cowshed_is_cleared(tmp_path: Path) -> None:
+    with run(HALF, tmp_path) as killed:
+        killed.wait()
+    assert len(list(tmp_path.iterdir())) == 1
+    assert Journal(tmp_path).left_over() == []
+    assert list(tmp_path.iterdir()) == []
