@@ -8,7 +8,8 @@
                               "::: hint", "::: passed" and "::: instructor" boxes are taken out of the page
     lolcow/<step>/*.def       starters, solutions, mistakes, each exactly as a learner would have it
 
-The folders' names are the ids. Everything that a file names lies inside its lesson's folder.
+The folders' names are the ids. Everything that a file names lies inside its lesson's folder; links that lead out of the
+course are not followed, for a course may come from a stranger.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from cowshed_lessons.course import (
     Solution,
     Step,
 )
+from cowshed_lessons.folder_path import inside
 from cowshed_lessons.passages import fence_after, passages
 from cowshed_lessons.text_lines import lines_of
 from cowshed_lessons.toml_table import TomlTable, is_identifier, read_text
@@ -92,7 +94,7 @@ class CourseReader:
         Raises:
             CourseError: At the first fault.
         """
-        table = self._toml(self.folder / "course.toml")
+        table = self._toml(self._own("course.toml"))
         course_id, title, summary = table.identifier("id"), table.string("title"), table.string("summary")
         names, glossary = table.strings("lessons"), table.texts("glossary")
         table.finish()
@@ -103,10 +105,25 @@ class CourseReader:
             if not is_identifier(name) or names.count(name) > 1:
                 sentence = f"'{name}' in 'lessons' must be a folder's name in lower-case words, listed once."
                 raise table.error(sentence, "lessons")
-            if not (self.folder / name).is_dir():
+            lesson = inside(self.folder, name)
+            if lesson is None:
+                raise table.error(f"The lesson '{name}' is a link that leads out of the course folder.", "lessons")
+            if not lesson.is_dir():
                 raise table.error(f"There is no folder for the lesson '{name}'.", "lessons")
         lessons = tuple(self._lesson(name) for name in names if only is None or name == only)
         return Course(course_id, title, lessons, summary, glossary, self.folder)
+
+    def _own(self, name: str) -> Path:
+        """A file of the course, which may not be a link to something else on the reader's computer."""
+        file = inside(self.folder, name)
+        if file is None:
+            raise CourseError(
+                self.folder / name,
+                1,
+                1,
+                "This is a link that leads out of the course folder; put the file itself there.",
+            )
+        return file
 
     def _toml(self, file: Path) -> TomlTable:
         self.files.add(file)
@@ -114,12 +131,13 @@ class CourseReader:
 
     def _lesson(self, name: str) -> Lesson:
         folder = self.folder / name
-        table = self._toml(folder / "lesson.toml")
+        table = self._toml(self._own(f"{name}/lesson.toml"))
         title, summary = table.string("title"), table.string("summary")
-        texts = self._texts(folder / "lesson.md")
+        texts = self._texts(self._own(f"{name}/lesson.md"))
         steps: list[Step] = []
         for each in table.tables("step"):
             steps.append(self._step(each, name, texts, steps[-1] if steps else None))
+            self._object_to_overwriting(each, steps)
         table.finish()
         if not steps:
             raise table.error("A lesson needs at least one [[step]].")
@@ -178,6 +196,23 @@ class CourseReader:
         for name in names:
             if names.count(name) > 1:
                 raise table.error(f"Two {kind}s of this step are called '{name}'.")
+
+    @staticmethod
+    def _object_to_overwriting(table: TomlTable, steps: list[Step]) -> None:
+        """No build may write its image over a recipe; all files of a lesson lie in one folder of the learner's.
+
+        Names that differ in capitals only are one file on some computers.
+        """
+        newest = steps[-1]
+        for step in steps:
+            for recipe, image in ((newest, step), (step, newest)):
+                if recipe.recipe_name.casefold() == image.image_name.casefold():
+                    key = "image" if image is newest else "recipe"
+                    raise table.error(
+                        f"'{image.image_name}' is the image of '{image.id}' and the recipe of '{recipe.id}': "
+                        "a build would write over what was typed. Give them different names.",
+                        key,
+                    )
 
     @staticmethod
     def _file_name(table: TomlTable, key: str) -> str:

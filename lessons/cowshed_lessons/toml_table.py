@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +16,8 @@ from cowshed_lessons.text_lines import lines_of
 
 LARGEST_FILE = 1_000_000
 """Bytes; many times what a lesson needs, and still read in no time."""
+MOST_DEPTH = 20
+"""Tables and lists inside one another; a course needs five."""
 
 _ARRAY = re.compile(r"\s*\[\[\s*([^\]]+?)\s*\]\]")
 _TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")
@@ -28,10 +32,12 @@ def read_text(path: Path) -> str:
     """A file's text, exactly: line ends and a byte order mark stay.
 
     Raises:
-        CourseError: It is missing, cannot be read, is too large or is not UTF-8.
+        CourseError: It is missing, cannot be read, is no regular file, is too large or is not UTF-8.
     """
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_at_once) as file:  # noqa: PTH123  (Path.open takes no opener)
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise CourseError(path, 1, 1, "This is not a regular file; put a text file there.")
             content = file.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
             raise CourseError(path, 1, 1, f"This file is larger than {LARGEST_FILE // 1_000_000} MB; divide it.")
@@ -44,6 +50,11 @@ def read_text(path: Path) -> str:
         line = error.object[: error.start].count(b"\n") + 1
         column = error.start - error.object.rfind(b"\n", 0, error.start)
         raise CourseError(path, line, column, "This is not UTF-8 text; save the file as UTF-8.") from None
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file without waiting, as one would for a pipe that nobody writes to."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def places(text: str) -> dict[Route, Place]:
@@ -105,6 +116,11 @@ class TomlTable:
             values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise _syntax_error(file, text, str(error)) from None
+        except (RecursionError, ValueError) as error:  # a number of thousands of digits is a ValueError
+            sentence = f"This cannot be read: {error}." if isinstance(error, ValueError) else _TOO_DEEP
+            raise CourseError(file, 1, 1, sentence) from None
+        if _is_deep(values):
+            raise CourseError(file, 1, 1, _TOO_DEEP)
         return cls(file, values, (), places(text))
 
     def error(self, sentence: str, key: str = "") -> CourseError:
@@ -208,6 +224,22 @@ class TomlTable:
         if default is None:
             raise self.error(f"'{key}' is missing.")
         return default
+
+
+_TOO_DEEP = f"Tables or lists stand more than {MOST_DEPTH} deep inside one another; a course needs no such nesting."
+
+
+def _is_deep(values: object) -> bool:
+    """Whether anything in a TOML text is nested too deeply, for what works on it goes in level by level."""
+    level = [values]
+    for _ in range(MOST_DEPTH + 1):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+    return bool(level)
 
 
 def is_identifier(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -183,3 +184,55 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     (folder / "greeting" / "starter.def").symlink_to(secret)
     with pytest.raises(CourseError, match="leads out of the course folder"):
         read_course(folder)
+
+
+@pytest.mark.parametrize("name", ["course.toml", "data", "data/lesson.toml", "data/lesson.md", "data/recipes"])
+def test_links_that_lead_out_of_the_course_are_not_followed(tmp_path: Path, name: str) -> None:
+    folder = tiny_copy(tmp_path)
+    outside = tmp_path / "outside"
+    (folder / name).rename(outside)
+    (folder / name).symlink_to(outside)
+    with pytest.raises(CourseError, match="out of the course folder"):
+        read_course(folder)
+
+
+def test_links_inside_the_course_and_to_the_course_are_followed(tmp_path: Path) -> None:
+    folder = tiny_copy(tmp_path)
+    (folder / "data" / "lesson.md").rename(folder / "text.md")
+    (folder / "data" / "lesson.md").symlink_to("../text.md")
+    link = tmp_path / "link"
+    link.symlink_to(folder)
+    assert len(read_course(link).steps) == 3
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes")
+@pytest.mark.parametrize("name", ["course.toml", "data/lesson.toml", "data/lesson.md", "data/recipes/more.def"])
+def test_a_pipe_in_a_course_is_refused_at_once(tmp_path: Path, name: str) -> None:
+    folder = tiny_copy(tmp_path)
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises(CourseError, match=r"not a regular file|There is no file"):
+        read_course(folder)
+
+
+@pytest.mark.parametrize(
+    ("lines", "number", "key"),
+    [
+        ({6: "same.def", 7: "same.def"}, 7, "image"),
+        ({6: "same.def", 7: "Same.DEF"}, 7, "image"),
+        ({7: "later.def", 22: "later.def"}, 22, "recipe"),
+        ({6: "first.def", 23: "FIRST.def"}, 23, "image"),
+    ],
+)
+def test_no_build_may_write_over_a_recipe(tmp_path: Path, lines: dict[int, str], number: int, key: str) -> None:
+    folder = tiny_copy(tmp_path)
+    file = folder / "data" / "lesson.toml"
+    text = file.read_text().split("\n")
+    for each, name in lines.items():
+        assert text[each - 1].startswith(("recipe = ", "image = "))
+        text[each - 1] = text[each - 1].partition("=")[0] + f'= "{name}"'
+    file.write_text("\n".join(text))
+    assert text[number - 1].startswith(key)
+    with pytest.raises(CourseError, match="write over what was typed") as raised:
+        read_course(folder)
+    assert raised.value.line == number

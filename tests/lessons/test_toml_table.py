@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from cowshed_lessons.course import CourseError
-from cowshed_lessons.toml_table import LARGEST_FILE, TomlTable, places, read_text
+from cowshed_lessons.toml_table import LARGEST_FILE, MOST_DEPTH, TomlTable, places, read_text
 
 TEXT = '''title = "x"
 long = """
@@ -99,4 +100,42 @@ def test_a_huge_file_is_refused(tmp_path: Path) -> None:
     assert len(read_text(file)) == LARGEST_FILE
     file.write_bytes(b"#" * (LARGEST_FILE + 1))
     with pytest.raises(CourseError, match="larger than 1 MB"):
+        read_text(file)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "[" * 5_000 + "]" * 5_000,
+        "a = " + "{b = " * 5_000 + "1" + "}" * 5_000,
+        ".".join("a" * 5_000) + " = 1",
+        "[" + ".".join("a" * 5_000) + "]",
+        "a = " + "[" * (MOST_DEPTH + 1) + "]" * (MOST_DEPTH + 1),
+    ],
+)
+def test_what_is_nested_too_deeply_is_told(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(text)
+    with pytest.raises(CourseError, match="deep inside one another"):
+        TomlTable.read(file)
+
+
+def test_as_deep_as_may_be(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text("a = " + "[" * (MOST_DEPTH - 1) + "1" + "]" * (MOST_DEPTH - 1))
+    assert TomlTable.read(file).has("a")
+
+
+def test_a_number_of_too_many_digits_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text("a = " + "9" * 5_000)
+    with pytest.raises(CourseError, match="cannot be read"):
+        TomlTable.read(file)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes")
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    os.mkfifo(file)
+    with pytest.raises(CourseError, match="not a regular file"):
         read_text(file)
