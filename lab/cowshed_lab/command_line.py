@@ -120,7 +120,10 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "check",
         help="judge a recipe for a step of the course",
-        description="Judges RECIPE for STEP. Exit status: 0 passed, 1 not yet or cannot tell, 2 bad input.",
+        description=(
+            "Judges RECIPE for STEP; what a step asks for in a terminal is judged in the window only. "
+            "Exit status: 0 passed, 1 not yet or cannot tell, 2 bad input."
+        ),
         epilog="Example: cowshed check lolcow/assume-yes my.def",
     )
     parser.add_argument("step", metavar="STEP", help="lesson and step, e.g. lolcow/base-image")
@@ -160,7 +163,7 @@ def _add_lint(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument("--no-shellcheck", dest="shellcheck", action="store_false", help="leave ShellCheck out")
     parser.add_argument("--explain", metavar="RULE", help="say what a rule is about, and end")
     parser.add_argument("--list-rules", action="store_true", help="name all rules, and end")
-    parser.set_defaults(run=_lint)
+    parser.set_defaults(run=_lint, parser=parser)
 
 
 def _add_parse(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

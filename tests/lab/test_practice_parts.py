@@ -258,7 +258,7 @@ def test_a_reset_asks_first_and_without_a_terminal_wants_to_be_told(
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     assert run_command("reset", "--home", str(folder.home)) == 2
     said = capsys.readouterr()
-    assert "cowshed practice reset --yes" in said.err
+    assert "add --yes" in said.err
     assert said.out == ""
     assert folder.system.exists()
 

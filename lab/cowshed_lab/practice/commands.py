@@ -171,7 +171,7 @@ def _reset(arguments: argparse.Namespace) -> int:
         if not sys.stdin.isatty():
             sys.stderr.write(
                 f"This would throw away the practice cluster in {cluster.folder.home}, and there is no terminal to ask "
-                "you at. Nothing was changed. If you mean it: cowshed practice reset --yes\n"
+                "you at. Nothing was changed. If you mean it, add --yes.\n"
             )
             return IMPOSSIBLE
         if not _agreed(cluster, files):
