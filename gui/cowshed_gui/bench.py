@@ -141,6 +141,7 @@ class Bench(QObject):
         self._recipes.close_target()
 
     def _on_step(self, _step: Step) -> None:
+        self._terminals.put_explanations_away()
         self._open_recipe()
 
     def _open_recipe(self) -> None:
@@ -217,6 +218,8 @@ class Bench(QObject):
                 "info", f"The build of “{step.title}” has ended. Go back to that step to see what it says."
             )
         self._session.build_finished(evidence, step=step)
+        if work.tab is not None and step.build == "fails" and self._session.has_passed(step):
+            work.tab.say_wanted()
 
     def _on_tab_closed(self, tab: object) -> None:
         """A build whose tab was closed is being cancelled; the next one may begin when it has really ended."""

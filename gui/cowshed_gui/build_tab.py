@@ -8,14 +8,16 @@ from collections.abc import Callable
 from time import monotonic
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from cowshed_gui.background import Job
+from cowshed_gui.card_button import CardButton
 from cowshed_gui.notice_line import NoticeLine
 from cowshed_gui.phases_bar import PhasesBar, seconds_text, size_text
 from cowshed_gui.terminal_session import TerminalSession
 from cowshed_gui.terminal_view import TerminalView
-from cowshed_gui.theme import SPACE, SPACE_SMALL, SPACE_WIDE
+from cowshed_gui.theme import SPACE, SPACE_SMALL, SPACE_WIDE, repolish
 from cowshed_lab.build import Build
 from cowshed_lab.target import TerminalChannel, TerminalSize
 from cowshed_lessons.evidence import BuildEvidence
@@ -35,14 +37,14 @@ class BuildTab(QWidget):
         self._began = monotonic()
         self._evidence: BuildEvidence | None = None
         self._problem = ""
-        self._cancelling = False
+        self._cancelling = self._explicable = False
         self.session = TerminalSession(self._open, self)
         self.view = TerminalView(read_only=True)
         self.view.setAccessibleName(f"Build of {build.image.name}")
         self.view.set_session(self.session)
         self.view.interrupt_wanted.connect(self.cancel)
         self.phases = PhasesBar()
-        self.status = QLabel("Building …")
+        self.status = QLabel("Building…")
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.figures = QLabel()
         self.figures.setProperty("look", "muted")
@@ -61,9 +63,12 @@ class BuildTab(QWidget):
         self.notice = NoticeLine(self.view)
         self._card = QFrame()
         self._card.setProperty("look", "callout-note")
-        card = QVBoxLayout(self._card)
-        card.setContentsMargins(SPACE_WIDE, SPACE, SPACE_WIDE, SPACE)
-        card.addWidget(self.explanation)
+        self.fold_button = CardButton("close", "Put the explanation away (Esc)")
+        self.fold_button.clicked.connect(self.put_explanation_away)
+        card = QHBoxLayout(self._card)
+        card.setContentsMargins(SPACE_WIDE, SPACE, SPACE, SPACE)
+        card.addWidget(self.explanation, 1)
+        card.addWidget(self.fold_button, 0, Qt.AlignmentFlag.AlignTop)
         self._card.hide()
         self._lay_out()
         self._clock = QTimer(self, interval=500)
@@ -108,10 +113,10 @@ class BuildTab(QWidget):
         """The same as a tab says it."""
         name = self._build.image.name
         if self.running:
-            return f"{name}  …"
+            return f"{name}: building"
         if self._evidence is None or self._evidence.exit_status is None:
-            return f"{name}  ✕"
-        return f"{name}  ✓" if self._evidence.exit_status == 0 else f"{name}  ✕ {self._evidence.exit_status}"
+            return f"{name}: ended"
+        return f"{name}: {'built' if self._evidence.exit_status == 0 else 'stopped'}"
 
     def start(self) -> None:
         """Start the build."""
@@ -125,12 +130,35 @@ class BuildTab(QWidget):
         if not self.running or self._cancelling:
             return
         self._cancelling = True
+        self.view.setFocus()  # before the button goes, or the keyboard lands anywhere
         self.cancel_button.setEnabled(False)
-        self.status.setText("Cancelling …")
+        self.status.setText("Cancelling…")
         job = Job(self._build.cancel(), self)
         job.done.connect(lambda _: self._settle())
         job.failed.connect(lambda error: self._on_failed(str(error)))
         job.start()
+
+    def say_wanted(self) -> None:
+        """Say that the build stopped where its step wants it to: no fault, and nothing to explain."""
+        if self._evidence is not None and self._evidence.exit_status:
+            self._end(f"Stopped, as this step wants: exit status {_status_named(self._evidence)}", "passed")
+
+    def put_explanation_away(self) -> None:
+        """Hide the explanation; it can be asked for again."""
+        if self._card.isHidden():
+            return
+        if self._card.isAncestorOf(self._card.focusWidget() or self.view):
+            self.view.setFocus()
+        self._card.hide()
+        self.explain_button.setVisible(self._explicable)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape puts the explanation away."""
+        if event.key() == Qt.Key.Key_Escape and not self._card.isHidden():
+            self.view.setFocus()
+            self.put_explanation_away()
+        else:
+            super().keyPressEvent(event)
 
     def ask_before_close(self, close: Callable[[], object]) -> None:
         """Say that closing would end the build; `close` is called if the person wants that all the same."""
@@ -157,7 +185,8 @@ class BuildTab(QWidget):
         if not self.running:
             return
         self._problem = sentence
-        self._end("✕ Could not build", "error")
+        self._explicable = True  # the sentence can be put away and had again
+        self._end("Could not build", "error")
         self._say(sentence)
         self.build_finished.emit(
             BuildEvidence(
@@ -184,14 +213,15 @@ class BuildTab(QWidget):
             return
         self._evidence = evidence
         if evidence.cancelled:
-            self._end("✕ Cancelled", "muted")
+            self._end("Cancelled", "muted")
         elif evidence.exit_status == 0:
             self._end("✓ Built", "passed")
         elif evidence.exit_status is None:
-            self._end("✕ Lost before its end", "error")
+            self._end("Lost before its end", "error")
         else:
-            self._end(f"✕ Exit status {evidence.exit_status}", "error")
-        self.explain_button.setVisible(not evidence.cancelled and evidence.exit_status != 0)
+            self._end(f"Stopped: exit status {_status_named(evidence)}", "error")
+        self._explicable = not evidence.cancelled and evidence.exit_status != 0
+        self.explain_button.setVisible(self._explicable)
         self.build_finished.emit(evidence)
 
     def _end(self, status: str, look: str) -> None:
@@ -199,7 +229,7 @@ class BuildTab(QWidget):
         self._show_progress()
         self.status.setText(status)
         self.status.setProperty("look", look)
-        self.status.style().polish(self.status)
+        repolish(self.status)
         self.cancel_button.hide()
         self.notice.clear()
         self.changed.emit()
@@ -208,6 +238,8 @@ class BuildTab(QWidget):
         from cowshed_lessons.failures import explain
 
         if self._evidence is None:
+            self._say(self._problem)
+            self.explain_button.hide()
             return
         found = explain(self._evidence.log, self._evidence.exit_status)
         if found is None:
@@ -217,6 +249,7 @@ class BuildTab(QWidget):
             )
         else:
             self._say(found.meaning, found.advice, title=found.title)
+        self.fold_button.setFocus()
         self.explain_button.hide()
 
     def _say(self, *sentences: str, title: str = "") -> None:
@@ -224,6 +257,17 @@ class BuildTab(QWidget):
         self.explanation.setText(heading + "<br>".join(_marked_up(sentence) for sentence in sentences))
         self._card.setAccessibleName(" ".join((title, *sentences)).strip())
         self._card.show()
+
+
+_STATUS = re.compile(r"exit status (\d+)")
+
+
+def _status_named(evidence: BuildEvidence) -> int | None:
+    """The exit status that the log ends with: that of the command that stopped. Apptainer's own is always 255."""
+    for line in reversed(evidence.log.splitlines()):
+        if line.startswith("FATAL") and (found := _STATUS.findall(line)):
+            return int(found[-1])
+    return evidence.exit_status
 
 
 def _marked_up(text: str) -> str:

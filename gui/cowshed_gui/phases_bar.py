@@ -12,6 +12,17 @@ from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_SMALL, current_theme, int
 from cowshed_lab.build_log import Phase
 
 _BAR = 6
+_STUB = 8  # pixels of a phase for whose name there is no room
+
+
+def _rooms(wanted: Sequence[int], width: int) -> list[int]:
+    """The least room for each phase. The newest keep their names; where it gets narrow, the oldest lose theirs."""
+    rooms = list(wanted)
+    for place in range(len(rooms) - 1):
+        if sum(rooms) + 2 * len(rooms) <= width:
+            break
+        rooms[place] = min(rooms[place], _STUB)
+    return rooms
 
 
 def seconds_text(seconds: float) -> str:
@@ -71,13 +82,14 @@ class PhasesBar(QWidget):
             painter.drawText(QRect(0, 0, self.width(), metrics.height()), Qt.AlignmentFlag.AlignLeft, "starting …")
             return
         names = [f"{name} …" if running else name for name, _, running in self._phases]
-        least = [metrics.horizontalAdvance(name) + SPACE for name in names]
+        least = _rooms([metrics.horizontalAdvance(name) + SPACE for name in names], self.width())
         spare = max(self.width() - sum(least) - 2 * len(least), 0)
         total = sum(seconds for _, seconds, _ in self._phases) or 1.0
         x = 0
         for name, room, (_, seconds, running) in zip(names, least, self._phases, strict=True):
             width = room + int(spare * seconds / total)
             painter.setPen(theme.ink if running else theme.muted)
-            painter.drawText(QRect(x, 0, width, metrics.height()), Qt.AlignmentFlag.AlignLeft, name)
+            if room > _STUB:
+                painter.drawText(QRect(x, 0, width, metrics.height()), Qt.AlignmentFlag.AlignLeft, name)
             painter.fillRect(x, top, width, _BAR, theme.accent if running else theme.muted)
             x += width + 2

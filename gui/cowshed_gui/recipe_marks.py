@@ -29,10 +29,10 @@ _SIGN = 9.0  # the sign in the margin, in pixels
 
 
 class Severity(StrEnum):
-    """How much a mark weighs. The value names its colour token."""
+    """How much a mark weighs: in the way, or good to know. The value names its colour token, as in the checks."""
 
-    ERROR = "error"
-    WARNING = "warning"
+    ERROR = "warning"
+    WARNING = "info"
 
     @property
     def sign(self) -> str:

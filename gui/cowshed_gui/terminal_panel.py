@@ -193,6 +193,12 @@ class TerminalPanel(QWidget):
         index = self.bar.currentIndex()
         return self._tabs[index] if 0 <= index < len(self._tabs) else None
 
+    def put_explanations_away(self) -> None:
+        """Hide what explains builds: another step has begun."""
+        for tab in self._tabs:
+            if isinstance(tab, BuildTab):
+                tab.put_explanation_away()
+
     def busy(self) -> bool:
         """Whether closing would end a command or a build."""
         return any(tab.running if isinstance(tab, BuildTab) else tab.busy for tab in self._tabs)

@@ -126,6 +126,24 @@ def test_a_double_click_builds_once(qtbot: QtBot, workshop: Workshop) -> None:
     assert workshop.building == [True, False]
 
 
+def test_a_build_that_stops_where_the_step_wants_it_is_no_fault(
+    qtbot: QtBot, workshop: Workshop, user_folders: Path
+) -> None:
+    workshop.open()
+    workshop.session.go_to(workshop.session.course.step("lolcow/install"))
+    step = workshop.session.step
+    stops = "\n".join(f"E: Unable to locate package {name}" for name in ("fortune", "cowsay", "lolcat"))
+    fatal = "FATAL:   While performing build: while running engine: while running %post section: exit status 100"
+    log = f"+ apt-get install fortune cowsay lolcat\n{stops}\n{fatal}\n"
+    (user_folders / "programs" / "apptainer").write_text(f"#!/bin/sh\ncat <<'END'\n{log}END\nexit 255\n")
+    workshop.write(step.solutions[0].recipe)
+    with qtbot.wait_signal(workshop.session.step_passed, timeout=LONG):
+        workshop.bench.build()
+    tab = workshop.terminals.current_tab()
+    assert isinstance(tab, BuildTab)
+    assert tab.status.text() == "Stopped, as this step wants: exit status 100"
+
+
 def test_closing_the_tab_of_a_running_build_ends_it_and_frees_the_way(qtbot: QtBot, workshop: Workshop) -> None:
     workshop.open()
     workshop.bench.build()
@@ -243,3 +261,33 @@ def test_a_reset_that_comes_too_late_leaves_the_next_step_alone(qtbot: QtBot, wo
     assert workshop.recipes.current_text() == BASE
     assert workshop.session.progress.of(first.id).state == kept.state
     assert not any("begins again" in sentence for sentence in workshop.notices)
+
+
+def test_a_new_build_puts_away_what_the_one_before_came_to(qtbot: QtBot, workshop: Workshop) -> None:
+    workshop.open()
+    (workshop.folder / "go").touch()
+    workshop.bench.build()
+    qtbot.wait_until(lambda: workshop.session.evidence.build is not None, timeout=LONG)
+    (workshop.folder / "go").unlink()
+    workshop.bench.build()
+    qtbot.wait_until(lambda: len(workshop.built()) == 2, timeout=LONG)
+    assert workshop.session.evidence.build is None
+
+
+def test_a_typed_build_that_is_stopped_by_hand_is_no_failure(qtbot: QtBot, workshop: Workshop) -> None:
+    """Apptainer ends with 255 after Ctrl+C, as after any other failure; only the terminal's echo tells."""
+    program = workshop.home / "programs" / "apptainer"
+    program.write_text(PROGRAM.replace("until", "trap 'exit 255' INT\nuntil", 1))
+    workshop.open()
+    (tab,) = workshop.terminals.shell_tabs()
+    tab.run_command(COMMAND)
+    qtbot.wait_until(lambda: bool(workshop.built()) and bool(workshop.built()[0]), timeout=LONG)
+    said: list[str] = []
+    workshop.session.notice.connect(lambda _kind, sentence: said.append(sentence))
+    tab.session.type(b"\x03")
+    qtbot.wait_until(lambda: workshop.session.evidence.build is not None, timeout=LONG)
+    build = workshop.session.evidence.build
+    assert build is not None
+    assert (build.exit_status, build.cancelled) == (255, True)
+    assert said
+    assert said[0].startswith("You stopped this build.")

@@ -277,9 +277,9 @@ def test_waves_and_signs_are_painted_in_the_colour_of_the_severity(editor: Recip
             < near
         }
 
-    assert not painted(light().error)
+    assert not painted(light().warning)
     editor.show_findings([FAULT], [Finding("w", "No tag.", 2)])
-    error, warning = painted(light().error), painted(light().warning)
+    error, warning = painted(light().warning), painted(light().info)
     margin = editor.margin_width()
     assert any(x < margin for x in error), "a sign in the margin"
     assert any(x < margin for x in warning)

@@ -274,12 +274,25 @@ def test_a_build_that_fails_is_explained(qtbot: QtBot, panel: TerminalPanel, bui
     assert callable(build_with)
     tab, evidence = build_result(qtbot, panel, build_with(_FAILING))
     assert (evidence.exit_status, evidence.recipe_name) == (255, "lolcow.def")
-    assert labels(panel) == ["lolcow.sif  ✕ 255"]
-    assert tab.status.text() == "✕ Exit status 255"
+    assert labels(panel) == ["lolcow.sif: stopped"]
+    assert tab.status.text() == "Stopped: exit status 100"  # apt's, which the log and the lesson name
     assert "Unable to locate package" in tab.view.screen_text()
     assert tab.explain_button.isVisible()
     QTest.mouseClick(tab.explain_button, Qt.MouseButton.LeftButton)
     assert "apt-get update" in tab.explanation.text()
+    assert tab.fold_button.hasFocus()
+    QTest.keyClick(tab.fold_button, Qt.Key.Key_Escape)
+    assert not tab.explanation.isVisible()
+    assert tab.view.hasFocus()
+    QTest.mouseClick(tab.explain_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(tab.fold_button, Qt.MouseButton.LeftButton)
+    assert not tab.explanation.isVisible()
+    QTest.mouseClick(tab.explain_button, Qt.MouseButton.LeftButton)
+    panel.put_explanations_away()
+    assert not tab.explanation.isVisible()
+    tab.say_wanted()
+    assert tab.status.text() == "Stopped, as this step wants: exit status 100"
+    assert tab.status.property("look") == "passed"
     assert not tab.cancel_button.isVisible()
     assert not tab.running
 
@@ -289,7 +302,7 @@ def test_a_build_that_succeeds(qtbot: QtBot, panel: TerminalPanel, build_with: o
     tab, evidence = build_result(qtbot, panel, build_with(_GOOD))
     assert evidence.exit_status == 0
     assert tab.status.text() == "✓ Built"
-    assert labels(panel) == ["lolcow.sif  ✓"]
+    assert labels(panel) == ["lolcow.sif: built"]
     assert not tab.explain_button.isVisible()
 
 
@@ -305,7 +318,7 @@ def test_cancelling_a_build(qtbot: QtBot, panel: TerminalPanel, build_with: obje
         else:
             QTest.keyClick(tab.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert got.args[0].cancelled
-    assert tab.status.text() == "✕ Cancelled"
+    assert tab.status.text() == "Cancelled"
     assert "ignored" not in tab.view.screen_text()
 
 
@@ -314,14 +327,14 @@ def test_a_build_that_cannot_start_says_why(qtbot: QtBot, panel: TerminalPanel, 
     tab, evidence = build_result(qtbot, panel, build)
     assert evidence.exit_status is None
     assert "is not there" in tab.explanation.text()
-    assert labels(panel) == ["a.sif  ✕"]
+    assert labels(panel) == ["a.sif: ended"]
 
 
 def test_a_new_build_takes_the_place_of_one_that_ended(qtbot: QtBot, panel: TerminalPanel, build_with: object) -> None:
     assert callable(build_with)
     build_result(qtbot, panel, build_with(_GOOD))
     build_result(qtbot, panel, build_with(_GOOD))
-    assert labels(panel) == ["lolcow.sif  ✓"]
+    assert labels(panel) == ["lolcow.sif: built"]
 
 
 def test_phases_are_told_in_words_too(qtbot: QtBot) -> None:
