@@ -174,9 +174,13 @@ def _reset(arguments: argparse.Namespace) -> int:
                 "you at. Nothing was changed. If you mean it, add --yes.\n"
             )
             return IMPOSSIBLE
-        if not _agreed(cluster, files):
-            sys.stderr.write("Nothing was changed.\n")
-            return NOT_DONE
+        try:
+            if not _agreed(cluster, files):
+                sys.stderr.write("Nothing was changed.\n")
+                return NOT_DONE
+        except KeyboardInterrupt:
+            sys.stderr.write("\nNothing was changed.\n")
+            return 130
 
     def work() -> None:
         ending = _with_progress(lambda report: cluster.reset(files=files, report=report))
@@ -196,10 +200,7 @@ def _agreed(cluster: PracticeCluster, files: bool) -> bool:
         f"{'moved to a backup beside them' if files else 'kept'}.\nThrow it away? (y/N) "
     )
     sys.stderr.flush()
-    try:
-        answer = sys.stdin.readline()
-    except KeyboardInterrupt:
-        answer = ""
+    answer = sys.stdin.readline()
     if not answer.endswith("\n"):
         sys.stderr.write("\n")
     return answer.strip().lower() in {"y", "yes"}
