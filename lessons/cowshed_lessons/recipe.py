@@ -27,6 +27,7 @@ from .sections import (
     read_files,
     read_labels,
     read_section,
+    section_name,
     tokens_of,
 )
 from .templating import Origin, Places, fill_in
@@ -146,6 +147,7 @@ def _read_stage(text: str, origin: Origin, file: str, most: int = _MOST_FAULTS) 
     sections: list[SectionReading] = []
     faults: list[Fault] = []
     unknown: list[SectionReading] = []
+    names: dict[str, None] = {}
     for index, token in enumerate(tokens):
         if too_long is not None and token.lines[0] is too_long:
             at = origin.position(too_long.offset)
@@ -158,6 +160,9 @@ def _read_stage(text: str, origin: Origin, file: str, most: int = _MOST_FAULTS) 
                 for fault in header.faults[:most]
             ]
             continue
+        if len(unknown) >= most and (key := section_name(token.lines[0].text)) not in SECTIONS + APP_SECTIONS:
+            names[key] = None  # rejected it is already; only the name is still asked for
+            continue
         reading = read_section(token, origin, is_first=index == 0)
         line = token.lines[0]
         end = origin.position(line.offset + len(line.text.rstrip()))
@@ -168,12 +173,12 @@ def _read_stage(text: str, origin: Origin, file: str, most: int = _MOST_FAULTS) 
             faults.append(recipe_faults.no_app(section.name, section.position, end, file))
         elif section.name not in SECTIONS and section.name not in APP_SECTIONS:
             unknown.append(reading)
+            names[reading.key] = None
         sections.append(reading)
     if unknown:
-        names = ", ".join(dict.fromkeys(reading.key for reading in unknown))
         apptainer = (
             f"FATAL:   Unable to build from {file}: while parsing definition: {file}: "
-            f"invalid section(s) specified: {names}"
+            f"invalid section(s) specified: {', '.join(names)}"
         )
         for reading in unknown[:most]:
             at = reading.section.position

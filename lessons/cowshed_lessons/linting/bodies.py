@@ -136,7 +136,7 @@ class ShellBody:
         if not self.is_read:
             return {}
         tree = Parser(_language()).parse(self.source)
-        if _is_rubble(tree.root_node):
+        if tree.root_node.has_error and _is_rubble(tree.root_node):
             self.is_read = False
             return {}
         cursor = QueryCursor(_query())

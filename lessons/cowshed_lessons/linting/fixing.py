@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -57,12 +59,19 @@ def apply_fixes(text: str, findings: Iterable[LintFinding], *, offered: bool = F
             (offset_of(edit.range.start, starts, len(text)), offset_of(edit.range.end, starts, len(text)))
             for edit in fix.edits
         ]
-        if any(start <= end_taken and start_taken <= end for start, end in spans for start_taken, end_taken in taken):
+        if any(_touches(taken, start, end) for start, end in spans):
             continue
-        taken += spans
+        for span in spans:
+            insort(taken, span)
         edits += fix.edits
         mended.append(finding)
     return FixedText(apply_edits(text, edits), tuple(mended))
+
+
+def _touches(taken: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether a span touches one of those that are taken (which are in order and touch none of each other)."""
+    index = bisect_right(taken, (end, sys.maxsize))
+    return index > 0 and taken[index - 1][1] >= start
 
 
 def fix_all(text: str, lint: Callable[[str], Iterable[LintFinding]]) -> FixedText:

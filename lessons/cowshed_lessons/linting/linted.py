@@ -149,6 +149,20 @@ class Linted:
         return tuple(LintedStage(self, stage, end) for stage, end in zip(stages, ends, strict=True))
 
     @cached_property
+    def _last_lines(self) -> tuple[dict[str, int], dict[str, int]]:
+        plain: dict[str, int] = {}
+        without_tabs: dict[str, int] = {}
+        for number, line in enumerate(self.text.split("\n"), start=1):
+            text = line.removesuffix("\r")
+            plain[text] = number
+            without_tabs[text.lstrip("\t")] = number
+        return plain, without_tabs
+
+    def has_line_below(self, number: int, text: str, *, strip_tabs: bool) -> bool:
+        """Whether a line below line `number` is nothing but `text`."""
+        return self._last_lines[strip_tabs].get(text, 0) > number
+
+    @cached_property
     def suppressions(self) -> Suppressions:
         """The comments that silence rules."""
         return read_suppressions(self.text)

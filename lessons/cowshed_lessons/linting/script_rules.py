@@ -170,12 +170,12 @@ def _script_c(linted: Linted) -> Iterator[Problem]:
     source=_REAL + "; ShellCheck SC1039, SC1044",
 )
 def _heredoc_end(linted: Linted) -> Iterator[Problem]:
-    lines = linted.text.split("\n")
     for body in bodies(linted):
         found = body.open_heredoc
         if found is None:
             continue
-        if found.near is None and found.end in {line.rstrip("\r") for line in lines[body.sections[-1].end_line :]}:
+        last = body.sections[-1].end_line
+        if found.near is None and linted.has_line_below(last, found.end, strip_tabs=found.strips_tabs):
             continue  # it is cut by a line that begins a section or a stage: other rules say so
         fixes: tuple[Fix, ...] = ()
         message = f"This heredoc has no end: `{found.end}` must stand alone at the left edge."

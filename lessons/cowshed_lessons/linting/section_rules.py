@@ -111,18 +111,14 @@ def _section_in_body(linted: Linted) -> Iterator[Problem]:
 
 def _heredocs_cut(linted: Linted) -> Iterator[tuple[int, str]]:
     """Lines that end a script in the middle of a heredoc whose end stands below, and that end."""
-    lines = linted.text.split("\n")
     for stage in linted.stages:
         for body in stage.shell_bodies:
             found = body.open_heredoc
             if found is None or found.near is not None:
                 continue
-            begin = body.sections[-1].end_line
-            for text in lines[begin:]:
-                text = text.removesuffix("\r")
-                if (text.lstrip("\t") if found.strips_tabs else text) == found.end:
-                    yield begin + 1, found.end
-                    break
+            last = body.sections[-1].end_line
+            if linted.has_line_below(last, found.end, strip_tabs=found.strips_tabs):
+                yield last + 1, found.end
 
 
 @rule(
