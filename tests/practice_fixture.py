@@ -21,6 +21,7 @@ from cowshed_lab.practice.connection import connect
 from cowshed_lab.practice.init_process import InitProcess
 from cowshed_lab.practice.leftovers import recorded_mode
 from cowshed_lab.practice.namespace import Mode
+from cowshed_lab.practice.ownership import claim
 from cowshed_lab.practice.probe import probe
 
 # Not Path.home(): tests move HOME away.
@@ -116,7 +117,7 @@ done
 
 def clone(source: PracticeCluster, home: Path) -> PracticeCluster:
     """Return a stopped copy of a cluster, for tests that break things. Its ports, keys and files are its own."""
-    home.mkdir(parents=True, exist_ok=True)
+    claim(home)
     folder = source.folder
     mode = recorded_mode(folder)
     assert mode is not None

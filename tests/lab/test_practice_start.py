@@ -24,6 +24,7 @@ from cowshed_lab.practice.folder import write_json
 from cowshed_lab.practice.init_process import InitProcess
 from cowshed_lab.practice.leftovers import half_made
 from cowshed_lab.practice.namespace import Mode
+from cowshed_lab.practice.ownership import claim
 from cowshed_lab.practice.progress import Progress
 from cowshed_lab.practice.registry import Registry
 from cowshed_lab.practice.start import docker_hub_answers
@@ -91,6 +92,7 @@ def test_up_then_down_leaves_nothing_on_this_computer(copy: PracticeCluster) -> 
 
 def test_a_start_killed_while_it_makes_the_system_goes_on_next_time(practice: PracticeCluster, tmp_path: Path) -> None:
     cluster = PracticeCluster(tmp_path / "practice")
+    claim(cluster.folder.home)
     # Packages that were fetched before, so that the test does not depend on the line.
     shutil.copytree(
         practice.folder.downloads, cluster.folder.downloads, ignore=shutil.ignore_patterns("partial", "lock")
@@ -292,6 +294,7 @@ def test_a_cluster_made_the_other_way_is_refused_with_a_reason(copy: PracticeClu
 
 def test_a_cancelled_start_ends_what_it_started(practice: PracticeCluster, tmp_path: Path) -> None:
     cluster = PracticeCluster(tmp_path / "practice")
+    claim(cluster.folder.home)
     shutil.copytree(
         practice.folder.downloads, cluster.folder.downloads, ignore=shutil.ignore_patterns("partial", "lock")
     )

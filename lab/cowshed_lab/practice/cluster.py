@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from cowshed_lab.practice.base_images import STAND_INS
-from cowshed_lab.practice.connection import USER, Connection, kept_ports, listens
+from cowshed_lab.practice.connection import USER, Connection, kept_ports, keys_are_sound, listens
 from cowshed_lab.practice.fault import PracticeError
 from cowshed_lab.practice.folder import PracticeFolder, Work, default_home, read_json
 from cowshed_lab.practice.init_process import InitProcess
@@ -137,14 +137,15 @@ class PracticeCluster:
         recorded = read_json(folder.settings)
         ports = kept_ports(folder)
         password = recorded.get("registry_password")
+        versions = folder.system_stamp().get("versions")
         return Status(
             state=await self._state(),
             mode=recorded_mode(folder),
             home=folder.home,
             ports=asdict(ports) if ports else {},
-            versions=dict(folder.system_stamp().get("versions", {})),
+            versions=versions if isinstance(versions, dict) else {},
             stand_ins=() if recorded.get("docker_hub_answers", True) else tuple(one.name for one in STAND_INS),
-            registry_login=(USER, password) if password else None,
+            registry_login=(USER, password) if isinstance(password, str) and password else None,
             work=folder.work_under_way(),
         )
 
@@ -193,7 +194,7 @@ class PracticeCluster:
         complete = bool(self.folder.system_stamp())
         if InitProcess.find(self.folder.init_record) is not None:
             ports = kept_ports(self.folder)
-            healthy = complete and ports is not None and await listens(ports.ssh)
+            healthy = complete and ports is not None and keys_are_sound(self.folder) and await listens(ports.ssh)
             return State.RUNNING if healthy else State.BROKEN
         if half_made(self.folder):
             return State.INCOMPLETE

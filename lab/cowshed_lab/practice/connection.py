@@ -53,10 +53,10 @@ class Connection:
 def kept_ports(folder: PracticeFolder) -> Ports | None:
     """Return the ports of the last start, None where there was none."""
     recorded = read_json(folder.settings).get("ports")
-    try:
-        return Ports(**recorded) if recorded else None
-    except TypeError:
+    if not isinstance(recorded, dict) or set(recorded) != set(Ports.__slots__):
         return None
+    sound = all(type(port) is int and 0 < port < 65536 for port in recorded.values())
+    return Ports(**recorded) if sound else None
 
 
 async def listens(port: int) -> bool:
@@ -131,10 +131,24 @@ def _first_outgoing_port() -> int:
         return 32768  # Linux's own setting
 
 
+def keys_are_sound(folder: PracticeFolder) -> bool:
+    """Tell whether both pairs of keys can be read and belong together."""
+    return _is_sound(folder.host_key) and _is_sound(folder.client_key)
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        private = asyncssh.read_private_key(path)
+        public = asyncssh.read_public_key(path.with_suffix(".pub"))
+        return private.public_data == public.public_data
+    except (OSError, ValueError):  # asyncssh.KeyImportError is a ValueError
+        return False
+
+
 def make_keys(folder: PracticeFolder, port: int) -> None:
-    """Make the host's and the learner's keys where they are missing, and the line for known_hosts."""
+    """Make the host's and the learner's keys where they are missing or damaged, and the line for known_hosts."""
     for path in (folder.host_key, folder.client_key):
-        if path.exists() and path.with_suffix(".pub").exists():
+        if _is_sound(path):
             continue
         key = asyncssh.generate_private_key("ssh-ed25519", comment="cowshed practice cluster")
         public = path.with_suffix(".pub")

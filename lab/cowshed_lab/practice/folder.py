@@ -15,6 +15,7 @@ from typing import Any
 import platformdirs
 
 from cowshed_lab.practice.fault import PracticeError
+from cowshed_lab.practice.ownership import check, claim
 
 # Raised when the root folder's content changes in a way that an old one must be made anew.
 SYSTEM_VERSION = 1
@@ -52,7 +53,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """Return a JSON file's object; an empty one where the file is missing or damaged."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
@@ -84,7 +85,7 @@ class PracticeFolder:
 
     def make(self) -> None:
         """Create the folders that are always there."""
-        self.home.mkdir(parents=True, exist_ok=True)
+        claim(self.home)
         # The root folder has programs that run as root for whoever starts them: nobody else may come by.
         self.home.chmod(0o700)
         for folder in (self.images, self.downloads, self.registry, self.learner, self.keys, self.run):
@@ -120,6 +121,7 @@ class PracticeFolder:
         Children that inherit the descriptor hold the lock too: what a killed start left running keeps others out
         until it has ended. `on_wait` is called once if somebody else holds it.
         """
+        check(self.home)
         self.home.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         told = False

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from dataclasses import dataclass
 from pathlib import Path
+
+_NUMBERS = re.compile(r"^NSpid:\t(\d+\t.*)$", re.MULTILINE)
+"""A process's numbers in every namespace from this one inwards (proc_pid_status(5))."""
 
 
 def _start_time(stat: str) -> str | None:
@@ -25,7 +29,27 @@ class InitProcess:
 
     @classmethod
     def find(cls, record: Path) -> InitProcess | None:
-        """Return the recorded process where it still runs: same number, same start time."""
+        """Return the recorded process where it still runs: same number, same start time.
+
+        A record that fits no process may be damaged; then process 1 with the cluster's root folder is looked for.
+        """
+        if not record.exists():
+            return None
+        return cls._recorded(record) or cls._with_root(record.parent.parent / "system" / "root")
+
+    @classmethod
+    def _with_root(cls, root: Path) -> InitProcess | None:
+        for status in Path("/proc").glob("[0-9]*/status"):
+            try:
+                numbers = _NUMBERS.search(status.read_text(encoding="utf-8", errors="replace"))
+                if numbers and numbers[1].endswith("\t1") and (status.parent / "root").samefile(root):
+                    return cls(int(status.parent.name))
+            except OSError:  # it has ended, is not ours, or there is no such folder
+                continue
+        return None
+
+    @classmethod
+    def _recorded(cls, record: Path) -> InitProcess | None:
         try:
             recorded = record.read_text(encoding="utf-8", errors="replace")
             pid = int(recorded.split(maxsplit=1)[0])

@@ -14,9 +14,18 @@ from cowshed_lab.practice.namespace import Mode
 
 
 def recorded_mode(folder: PracticeFolder) -> Mode | None:
-    """Return the mode that the folder was made with, None where it is new."""
+    """Return the mode that the folder was made with, None where it is new.
+
+    Where the record is damaged, the owner of the system tells: only root makes one that is root's.
+    """
     recorded = read_json(folder.settings).get("mode")
-    return Mode(recorded) if recorded else None
+    for mode in (Mode.ROOT, Mode.USER_NAMESPACE):
+        if recorded == mode.value:
+            return mode
+    try:
+        return Mode.ROOT if folder.system.stat().st_uid == 0 else Mode.USER_NAMESPACE
+    except OSError:
+        return None
 
 
 async def stop(folder: PracticeFolder) -> None:

@@ -90,7 +90,7 @@ class Start:
         for _ in range(_PORT_CHOICES):
             self._say("Starting the services", 0.9)
             # Chosen as late as can be: making the parts takes a minute.
-            recorded["ports"] = choose_ports(recorded.get("ports") or {})
+            recorded["ports"] = choose_ports(recorded["ports"])
             write_json(folder.settings, recorded)
             make_keys(folder, recorded["ports"]["ssh"])
             settings = self._settings(recorded)
@@ -141,7 +141,8 @@ class Start:
         if ports is None:
             return False
         answered = False
-        with contextlib.suppress(OSError, asyncssh.Error, TimeoutError):
+        # A damaged key or known_hosts is a ValueError; the next start makes both anew.
+        with contextlib.suppress(OSError, asyncssh.Error, TimeoutError, ValueError):
             async with asyncio.timeout(10), await connect(Connection.of(self._folder)) as ssh:
                 registries = [await Registry(port).answers() for port in (ports.registry, ports.mirror)]
                 answered = all(registries) and await _slurm_ready(ssh) and not await self._taken_ports(ports)
@@ -150,7 +151,10 @@ class Start:
     def _settings_record(self) -> dict[str, Any]:
         recorded = read_json(self._folder.settings)
         recorded["mode"] = self._mode.value
-        recorded.setdefault("registry_password", secrets.token_urlsafe(9))
+        if not isinstance(recorded.get("registry_password"), str) or not recorded["registry_password"]:
+            recorded["registry_password"] = secrets.token_urlsafe(9)
+        kept = kept_ports(self._folder)
+        recorded["ports"] = asdict(kept) if kept is not None else {}
         return recorded
 
     def _settings(self, recorded: dict[str, Any]) -> Settings:
