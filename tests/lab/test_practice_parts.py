@@ -265,7 +265,7 @@ def test_a_reset_asks_first_and_without_a_terminal_wants_to_be_told(
 
 @pytest.mark.parametrize(
     ("answer", "status", "done"),
-    [("\n", 1, False), ("n\n", 1, False), ("yesterday\n", 1, False), ("\x04", 1, False), ("\x03", 1, False),
+    [("\n", 1, False), ("n\n", 1, False), ("yesterday\n", 1, False), ("\x04", 1, False), ("\x03", 130, False),
      ("y\n", 0, True), ("YES\n", 0, True)],
 )  # fmt: skip
 def test_a_reset_is_answered_at_a_terminal(removable: PracticeCluster, answer: str, status: int, done: bool) -> None:
