@@ -205,6 +205,7 @@ class Bench(QObject):
         work.build = Build(
             target, PurePosixPath(step.recipe_name), PurePosixPath(step.image_name), folder=work_folder(step)
         )
+        self._session.build_started(step)
         work.tab = self._terminals.open_build(work.build)
         work.tab.build_finished.connect(lambda evidence: self._on_build(work, evidence))
 

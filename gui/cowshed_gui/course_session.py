@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,14 @@ def work_folder(step: Step) -> PurePosixPath:
 def recipe_path(step: Step) -> PurePosixPath:
     """The file that the learner edits in a step."""
     return work_folder(step) / step.recipe_name
+
+
+def _stopped_by_hand(command: CommandEvidence) -> bool:
+    """Whether Ctrl+C ended a command: its status says so, or it failed where the terminal echoed the key.
+
+    Apptainer 1.4.5 ends with 255 then, as it does after any other failure.
+    """
+    return command.exit_status == 130 or (command.exit_status != 0 and "^C" in command.output)
 
 
 @dataclass(slots=True)
@@ -235,6 +243,7 @@ class CourseSession(QObject):
         if command.folder is not None:
             place /= command.folder  # `cd there && apptainer build …`
         typed = self._typed[command_line, folder] = _TypedBuild(self.step, command, place)
+        self.build_started(self.step)
         _log.info("A build was typed: %s from %s", command.image, command.recipe)
         job = Job(self.target.read(place / command.recipe), self)
         job.done.connect(lambda content: self._on_recipe_read(typed, content.decode(errors="replace")))
@@ -252,6 +261,14 @@ class CourseSession(QObject):
         if typed is not None:
             typed.ended = command
             self._settle_typed(typed)
+
+    def build_started(self, step: Step) -> None:
+        """A build of a step begins: what the one before came to is no longer how things are."""
+        if (look := self._looks.get(step.id)) is not None:
+            look.cancel()
+        known = self._evidence.get(step.id)
+        if known is not None and (known.build is not None or known.image is not None):
+            self._take(step, lambda known: replace(known, build=None, image=None))
 
     @Slot(object)
     def build_finished(
@@ -282,8 +299,10 @@ class CourseSession(QObject):
             log=typed.ended.output,
             recipe=typed.recipe,
             recipe_name=typed.command.recipe.name if typed.command.recipe else "",
-            cancelled=typed.ended.exit_status == 130,
+            cancelled=_stopped_by_hand(typed.ended),
         )
+        if evidence.cancelled:
+            self.notice.emit("info", "You stopped this build. It does not count; build again when you like.")
         self.build_finished(evidence, typed.folder, typed.step)
 
     def _look_at(self, step: Step, folder: PurePosixPath, image: PurePosixPath) -> None:

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtCore import QByteArray, QLockFile, QRect, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,9 +14,9 @@ from cowshed_gui.actions import colour_actions, make_actions
 from cowshed_gui.notice_line import NoticeLine
 from cowshed_gui.session_state import SessionState, load_state, save_state
 from cowshed_gui.settings import Settings, SettingsStore
-from cowshed_gui.target_session import PRACTICE, PracticeState, TargetSession
+from cowshed_gui.target_session import PRACTICE, PracticeState, TargetSession, TargetState
 from cowshed_gui.theme import APPEARANCE
-from cowshed_gui.user_files import data_folder
+from cowshed_gui.user_files import data_folder, state_folder
 from cowshed_gui.welcome import Welcome
 from cowshed_gui.window_commands import RECIPE, TERMINAL, WindowCommands
 
@@ -53,6 +53,8 @@ class MainWindow(WindowCommands):
         self._began = False
         self.furnished = False  # whether lesson, recipe and terminal are there
         self._leaving = False
+        self._only = QLockFile(str(state_folder() / "window.lock"))
+        self._put: QRect | None = None  # where the kept geometry has put the window
         self._lost = ""  # the sentence on the target that was lost
         self.dialog: QWidget | None = None
         self.notice = NoticeLine()
@@ -107,7 +109,8 @@ class MainWindow(WindowCommands):
         session.step_changed.connect(self._on_step)
         session.verdict_changed.connect(self._on_verdict)
         session.progress_changed.connect(self._on_progress)
-        session.looking_changed.connect(self._on_looking)
+        session.looking_changed.connect(self._show_busy)
+        self.bench.building_changed.connect(self._show_busy)
         session.step_passed.connect(self._on_passed)
         for source in (session.notice, self.bench.notice):
             source.connect(self._on_notice)
@@ -135,6 +138,7 @@ class MainWindow(WindowCommands):
         self.panes.drawer_changed.connect(self.bar.lesson_button.setVisible)
         self.panes.filled_changed.connect(lambda name: self.bar.all_panes_button.setVisible(bool(name)))
         self.bar.lesson_button.clicked.connect(self.panes.toggle_drawer)
+        self.welcome.back.connect(lambda: self.show_page(self.panes))
         self.welcome.begin.connect(self._on_begin)
 
     # --- from start to end ---
@@ -154,19 +158,34 @@ class MainWindow(WindowCommands):
         if self._began:
             return
         self._began = True
+        self._put = self.geometry() if self.state.geometry else None
         self._furnish()
         self.session.begin()
         self.targets.look()
         if self.state.welcomed and self.state.target and self.settings.value.reopen_target:
             self.targets.use(self.state.target)
         self.furnished = True
+        self._look_for_another()
         self.ready.emit()
+
+    def _look_for_another(self) -> None:
+        """Say so where another window works with the same files."""
+        self._only.setStaleLockTime(0)  # one that was killed is known by its process, not by its age
+        state_folder().mkdir(parents=True, exist_ok=True)
+        if not self._only.tryLock(0) and self._only.error() is QLockFile.LockError.LockFailedError:
+            self.notice.say(
+                "warning",
+                "Cowshed is open in another window already. Both work on the same recipes and the same progress; "
+                "what you do here is not shown there until it is started again.",
+                about="another",
+            )
 
     def keep_state(self) -> None:
         """Keep where the person is."""
         state = self.state
         state.step = self.session.step.id
-        state.geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+        if self._put != self.geometry():  # one that nobody moved is kept as it was: saving may add the frame to it
+            state.geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         state.splitters |= self.panes.save()
         state.recipes = [str(path) for path in self.recipes.open_paths()] or state.recipes
         save_state(state)
@@ -180,10 +199,12 @@ class MainWindow(WindowCommands):
         if self.terminals.busy() and not self._leaving and not self._give_up_work("Quitting ends it", "Quit"):
             event.ignore()
             return
-        self.keep_state()
-        self.recipes.keep_unsaved()
-        self.terminals.close_all()
-        self.targets.close()
+        for end in (self.recipes.keep_unsaved, self.keep_state, self.terminals.close_all, self.targets.close):
+            try:
+                end()
+            except Exception:  # noqa: BLE001  the text comes first; no part keeps the others from ending
+                _log.exception("Not everything could be put away at the end.")
+        self._only.unlock()
         super().closeEvent(event)
 
     def leave(self) -> None:
@@ -271,6 +292,19 @@ class MainWindow(WindowCommands):
     def _on_targets(self) -> None:
         self.actions_by_id["practice-up"].setEnabled(self.targets.practice in ("stopped", "not looked at yet"))
         self.actions_by_id["practice-down"].setEnabled(self.targets.practice == "running")
+        self._say_opening()
+
+    def _say_opening(self) -> None:
+        """While a target is being opened, its empty panes say so instead of asking for one."""
+        targets = self.targets
+        starting = targets.practice is PracticeState.STARTING and targets.target is None
+        if targets.state is TargetState.OPENING or starting:
+            self.recipes.say_empty("Opening your recipe…")
+            where = targets.label(PRACTICE if starting else "")
+            self.terminals.say_empty(f"Opening a terminal: {where}…" if where else "Opening a terminal…")
+        elif targets.state is not TargetState.OPEN:
+            self.recipes.say_empty()
+            self.terminals.say_empty()
 
     def _on_step(self, step: Step) -> None:
         session = self.session
@@ -298,8 +332,9 @@ class MainWindow(WindowCommands):
     def _on_passed(self, _step: Step) -> None:
         self.keep_state()
 
-    def _on_looking(self, looking: bool) -> None:
-        self.lesson.checks.show_busy("Looking at the image…" if looking else "")
+    def _show_busy(self) -> None:
+        looking, building = self.session.looking, self.bench.building
+        self.lesson.checks.show_busy("Looking at the image…" if looking else "Building…" if building else "")
 
     def _on_run(self, command: str) -> None:
         self.panes.show_pane(TERMINAL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -13,6 +13,8 @@ from cowshed_gui.theme import APPEARANCE, ICON, SPACE, SPACE_SMALL, SPACE_WIDE, 
 
 _ICONS = {"info": ("info", "info"), "warning": ("warning", "warning"), "passed": ("circle-check", "passed")}
 _NARROW = 640  # pixels, at the usual zoom
+_STAYS = 8_000  # milliseconds that what asks nothing stays, and some for each letter to be read
+_STAYS_FOR_LETTER = 50
 
 type Answer = tuple[str, Callable[[], object]]
 
@@ -56,6 +58,8 @@ class NoticeLine(QFrame):
         layout.setSpacing(SPACE)
         layout.addLayout(self._box, 1)
         layout.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        self._leaves = QTimer(self, singleShot=True)
+        self._leaves.timeout.connect(self._leave)
         APPEARANCE.changed.connect(self._draw)
         self.hide()
 
@@ -80,8 +84,23 @@ class NoticeLine(QFrame):
             self._buttons.append(button)
         self._draw()
         self.show()
+        self._leaves.stop()
+        if self.leaves:
+            self._leaves.start(_STAYS + _STAYS_FOR_LETTER * len(text))
         if QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    @property
+    def leaves(self) -> bool:
+        """Whether the notice goes by itself: it tells something good or indifferent and asks nothing."""
+        return self._kind != "warning" and not self._buttons
+
+    def _leave(self) -> None:
+        """Go, unless it is being read or nobody is there to read it."""
+        if self.underMouse() or not self.isActiveWindow():
+            self._leaves.start(_STAYS)
+        else:
+            self.clear()
 
     def clear(self, *about: str) -> None:
         """Hide the notice if it is about one of these; without any, whatever it is about."""
@@ -90,6 +109,7 @@ class NoticeLine(QFrame):
         focus = self.window().focusWidget()
         had_focus = focus is not None and self.isAncestorOf(focus)
         self.about = ""
+        self._leaves.stop()
         self.hide()
         self._drop_buttons()
         if had_focus:

@@ -29,6 +29,8 @@ from cowshed_lessons.verdict import Finding
 
 _MODIFIERS = CONTROL | SHIFT | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
+_EMPTY = "No recipe is open here.\nA step opens its own; Ctrl+N opens or makes another."
+
 
 class RecipePane(QWidget):
     """Tabs of open recipes.
@@ -71,7 +73,7 @@ class RecipePane(QWidget):
         self.find_bar = FindBar()
         self.find_bar.closed.connect(self._focus_text)
         self._stack = QStackedWidget()
-        self._empty = QLabel("No recipe is open here.\nA step opens its own; Ctrl+N opens or makes another.")
+        self._empty = QLabel(_EMPTY)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setProperty("look", "muted")
         self._stack.addWidget(self._empty)
@@ -151,6 +153,10 @@ class RecipePane(QWidget):
         """Write all unsaved text into the journal before returning. For the window's end; the next start offers it."""
         for page in [*self._pages, *self._parked.values()]:
             page.keeper.keep_now(leaving=True)
+
+    def say_empty(self, sentence: str = _EMPTY) -> None:
+        """Say something where no recipe is open, until one was."""
+        self._empty.setText(sentence)
 
     def open_paths(self) -> tuple[PurePosixPath, ...]:
         """The paths of all tabs, in their order."""
@@ -234,15 +240,9 @@ class RecipePane(QWidget):
     def save_then(
         self, path: PurePosixPath, does: Callable[[], object], otherwise: Callable[[], object] | None = None
     ) -> None:
-        """Save a recipe and do something once it is written; `otherwise` where it could not be: the tab says why.
-
-        A recipe that is not open is in its file already.
-        """
+        """Save a recipe, if it is open, and do something then; `otherwise` where it could not be: the tab says why."""
         page = self._find(path)
-        if page is None:
-            does()
-        else:
-            page.save(does, otherwise=otherwise)
+        does() if page is None else page.save(does, otherwise=otherwise)
 
     def show_recipe(self, path: PurePosixPath) -> None:
         """Bring a recipe to the front; the keyboard goes to what its notice asks, or to its text."""
@@ -314,6 +314,7 @@ class RecipePane(QWidget):
         if page not in self._pages:
             return
         index = self._pages.index(page)
+        self.say_empty()
         page.say_unsaved()
         self._pages.remove(page)
         self._stack.removeWidget(page)

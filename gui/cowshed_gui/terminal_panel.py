@@ -20,6 +20,9 @@ __all__ = ["ShellTab", "TerminalPanel"]
 _LAST_WORDS = 1.5  # seconds that programs get to end when the window closes
 _ABOUT_TO_END = 1500  # milliseconds that a busy shell has for its prompt before another tab is opened
 
+_EMPTY = "Choose a target at the top right; its terminal opens here."
+_CLOSED = "No terminal is open here.\nCtrl+Shift+T opens one."
+
 
 class TerminalPanel(QWidget):
     """Tabs of shells and builds.
@@ -56,7 +59,7 @@ class TerminalPanel(QWidget):
         self.new_button.clicked.connect(self._on_new)
         self.new_button.setEnabled(False)
         self.pages = QStackedWidget()
-        self._hint = QLabel("Choose a target at the top right; its terminal opens here.")
+        self._hint = QLabel(_EMPTY)
         self._hint.setProperty("look", "muted")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.pages.addWidget(self._hint)
@@ -157,6 +160,7 @@ class TerminalPanel(QWidget):
         del self._tabs[index]
         self.pages.removeWidget(tab)
         self.bar.removeTab(index)
+        self.say_empty()
         self.tab_closed.emit(tab)
         tab.deleteLater()
 
@@ -167,6 +171,10 @@ class TerminalPanel(QWidget):
             return
         self.bar.setCurrentIndex(self._tabs.index(tab))
         tab.ask_before_close(lambda: self.close_tab(tab) if tab in self._tabs else None)
+
+    def say_empty(self, sentence: str = "") -> None:
+        """Say something where no terminal is open; without a sentence, how one gets one."""
+        self._hint.setText(sentence or (_EMPTY if self._target is None else _CLOSED))
 
     def close_target(self) -> None:
         """Close all tabs: the target is about to be another."""

@@ -109,6 +109,7 @@ class WindowCommands(QMainWindow):
     def choose_step(self) -> None:
         """Choose a step in the palette."""
         from cowshed_gui.command_palette import Choice
+        from cowshed_gui.step_bar import WORDS
         from cowshed_lessons.progress import StepState
 
         session = self.session
@@ -116,9 +117,10 @@ class WindowCommands(QMainWindow):
         for lesson in session.course.lessons:
             for number, step in enumerate(lesson.steps, 1):
                 state = session.progress.of(step.id).state
-                detail = "" if state is StepState.OPEN else f"({state})"
+                detail = "" if state is StepState.OPEN else WORDS[state]
                 title = f"{lesson.title} {number}: {step.title}"
-                choices.append(Choice(title, partial(session.go_to, step), detail))
+                here = step is session.step
+                choices.append(Choice(title, partial(session.go_to, step), detail, current=here))
         self.palette_popup.open(choices, "Which step?")
 
     def choose_target(self) -> None:
@@ -144,11 +146,12 @@ class WindowCommands(QMainWindow):
 
         colour_actions(self.actions_by_id)
         choices = []
-        for entry in ACTIONS:
+        for entry in sorted(ACTIONS, key=lambda entry: entry.id == "quit"):  # what ends everything is offered last
             action = self.actions_by_id[entry.id]
             keys = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
             if entry.id != "palette":
-                choices.append(Choice(entry.title, action.trigger, keys, action.icon(), action.isEnabled()))
+                possible = action.isEnabled() and not (entry.id == "build" and self.bench.building)
+                choices.append(Choice(entry.title, action.trigger, keys, action.icon(), possible))
         self.palette_popup.open(choices)
 
     def focus_lesson(self) -> None:
@@ -229,8 +232,15 @@ class WindowCommands(QMainWindow):
 
     def show_welcome(self) -> None:
         """Show the welcome page again."""
+        self.welcome.offer_back()
         self.show_page(self.welcome)
         self.targets.look()
+
+    def show_keys(self) -> None:
+        """List every key."""
+        from cowshed_gui.about import Keys
+
+        self._open_beside(Keys(self))
 
     def show_about(self) -> None:
         """Say what this is."""

@@ -6,14 +6,25 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QTabBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QTabBar,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
+from cowshed_gui import notice_line
 from cowshed_gui.actions import ACTIONS, MENUS
 from cowshed_gui.checks_panel import UNTOUCHED
+from cowshed_gui.command_palette import Choice
 from cowshed_gui.main_window import MainWindow
 from cowshed_gui.session_state import SessionState, load_state, save_state
 from cowshed_gui.target_session import TargetState
@@ -387,3 +398,98 @@ def test_close_buttons_of_recipes_grow_with_everything(window: MainWindow) -> No
     before = size()
     window.settings.change(zoom=1.5)
     assert size() == round(before * 1.5)
+
+
+def test_a_broken_part_does_not_cost_unsaved_text_at_the_end(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise OSError("the disk is gone")
+
+    write(window, BASE + "# half a tho")
+    monkeypatch.setattr(window, "keep_state", fail)
+    assert window.close()
+    assert window.targets.target is None
+    again = open_window(qtbot)
+    wait_for_bench(qtbot, again)
+    qtbot.wait_until(lambda: "Restore" in again.recipes.notice.buttons, timeout=LONG)
+    again.close()
+
+
+def test_recipes_with_half_characters_in_their_names_are_kept(qtbot: QtBot, window: MainWindow) -> None:
+    target = window.targets.target
+    assert target is not None
+    name = PurePosixPath("cowshed/lolcow/caf\udce9.def")
+    window.recipes.open_recipe(target, name, BASE)
+    qtbot.wait_until(lambda: window.recipes.current_text() == BASE, timeout=LONG)
+    write(window, BASE + "# half a tho")
+    window.close()
+    assert str(name) in load_state().recipes
+    again = open_window(qtbot)
+    wait_for_bench(qtbot, again)
+    assert name in again.recipes.open_paths()
+    again.close()
+
+
+def test_a_second_window_says_that_it_is_one(qtbot: QtBot, window: MainWindow) -> None:
+    second = open_window(qtbot)
+    assert "open in another window already" in second.notice.text()
+    assert "open in another window" not in window.notice.text()
+    second.close()
+    window.close()
+    third = open_window(qtbot)
+    assert third.notice.text() == ""
+    third.close()
+
+
+def test_while_the_target_opens_the_panes_say_so(qtbot: QtBot) -> None:
+    save_state(SessionState(welcomed=True, target="local"))
+    window = MainWindow(built_in_course())
+    qtbot.add_widget(window)
+    seen: list[set[str]] = []
+    window.ready.connect(lambda: seen.append({label.text() for label in window.findChildren(QLabel)}))
+    with qtbot.wait_signal(window.ready, timeout=LONG):
+        window.show()
+    assert "Opening your recipe…" in seen[0]
+    assert any(text.startswith("Opening a terminal") for text in seen[0])
+    wait_for_bench(qtbot, window)
+    window.recipes.close_recipe()
+    assert not any(label.text() == "Opening your recipe…" for label in window.findChildren(QLabel))
+    window.close()
+
+
+def test_a_window_that_nobody_moved_keeps_its_place(qtbot: QtBot, window: MainWindow) -> None:
+    window.resize(700, 600)
+    window.close()
+    kept = load_state().geometry
+    assert kept
+    again = open_window(qtbot)
+    again.saveGeometry = lambda: QByteArray(b"a frame more")  # type: ignore[method-assign]
+    again.close()
+    assert load_state().geometry == kept
+
+
+def test_the_palette_does_not_offer_a_second_build_and_ends_with_quit(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: list[list[Choice]] = []
+    monkeypatch.setattr(window.palette_popup, "open", offered.append)
+    window.open_palette()
+    monkeypatch.setattr(type(window.bench), "building", property(lambda _: True))
+    window.open_palette()
+    build = [next(choice.enabled for choice in choices if choice.title == "Build the image") for choices in offered]
+    assert build == [True, False]
+    assert offered[0][-1].title == "Quit"
+
+
+def test_what_asks_nothing_leaves_by_itself_and_a_warning_stays(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notice_line, "_STAYS", 1)
+    monkeypatch.setattr(notice_line, "_STAYS_FOR_LETTER", 0)
+    window.notice.say("info", "Marked as done.")
+    assert window.notice.leaves
+    qtbot.wait_until(lambda: window.notice.text() == "")
+    for kind, answers in (("warning", []), ("info", [("Do it", lambda: None)])):
+        window.notice.say(kind, "Stays.", answers)
+        assert not window.notice.leaves
