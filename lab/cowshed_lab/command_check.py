@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from cowshed_lab.command_line import NOT_YET, PASSED, BadInput
+from cowshed_lab.recipe_bytes import read_standard_input
 from cowshed_lessons.checks import check_kind
 from cowshed_lessons.course import CourseError, Step, UnknownStep, built_in_course, built_in_step
 from cowshed_lessons.judgement import judge_recipe
@@ -51,7 +52,7 @@ def read_recipe_file(name: str) -> str:
     """Return a recipe's text. Raises BadInput, with line and column where a byte is not UTF-8."""
     shown = "standard input" if name == "-" else name
     try:
-        content = sys.stdin.buffer.read(LARGEST + 1) if name == "-" else _read(Path(name))
+        content = read_standard_input(LARGEST + 1) if name == "-" else _read(Path(name))
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadInput(f"{shown}: the recipe cannot be read: {reason}.") from error

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Buffer, Sequence
 from pathlib import Path
 
 from cowshed_lab.target import TargetError
@@ -63,6 +64,8 @@ def add_window_options(parser: argparse._ActionsContainer) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status. No traceback reaches the person; it goes to the log."""
+    _replace_closed_streams()
+    _watch_output()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without UTF-8 shows a mark, not a failure
@@ -76,14 +79,46 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # argparse has printed help or what is wrong
         return end.code if isinstance(end.code, int) else BAD_INPUT
     if arguments.version:
-        from cowshed_lab.installation import version
-
-        sys.stdout.write(f"cowshed {version()}\n")
-        return 0
+        arguments.run = _version
     if "run" not in arguments:
         parser.print_help(sys.stderr)
         return BAD_INPUT
     return _run(arguments)
+
+
+def _replace_closed_streams() -> None:
+    """Give what is printed somewhere to go where a caller closed a stream (`>&-`): the exit status still tells."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - open until the end
+
+
+class _Output(io.FileIO):
+    """Standard output that remembers why it took nothing more: a full disk is no fault of the program's."""
+
+    fault = ""
+
+    def write(self, data: Buffer, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            _Output.fault = error.strerror or str(error)
+            raise
+
+
+def _watch_output() -> None:
+    if sys.stdout is sys.__stdout__ and sys.stdout is not None and isinstance(sys.stdout, io.TextIOWrapper):
+        output = io.BufferedWriter(_Output(sys.stdout.fileno(), "w", closefd=False))
+        sys.stdout = io.TextIOWrapper(
+            output, encoding=sys.stdout.encoding, errors="replace", line_buffering=sys.stdout.line_buffering
+        )
+
+
+def _version(_arguments: argparse.Namespace) -> int:
+    from cowshed_lab.installation import version
+
+    sys.stdout.write(f"cowshed {version()}\n")
+    return PASSED
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -102,6 +137,10 @@ def _run(arguments: argparse.Namespace) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + 13
     except Exception as error:
+        if isinstance(error, OSError) and _Output.fault:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still kept
+            sys.stderr.write(f"cowshed: the result could not be written to standard output: {_Output.fault}.\n")
+            return BAD_INPUT
         import logging
 
         from cowshed_lab.log_file import set_up_log

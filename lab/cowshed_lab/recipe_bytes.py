@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -23,6 +24,13 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def read_standard_input(most: int) -> bytes:
+    """Read at most that many bytes. Raises OSError where the caller closed standard input (`<&-`)."""
+    if not sys.stdin:
+        raise OSError(errno.EBADF, "it is closed")
+    return sys.stdin.buffer.read(most)
+
+
 def read_recipe_bytes(name: str) -> str:
     """Read a recipe, `-` being standard input.
 
@@ -32,7 +40,7 @@ def read_recipe_bytes(name: str) -> str:
     shown = "standard input" if name == "-" else name
     try:
         if name == "-":
-            content = sys.stdin.buffer.read(LARGEST + 1)
+            content = read_standard_input(LARGEST + 1)
         else:
             with Path(name).open("rb") as file:
                 content = file.read(LARGEST + 1)

@@ -381,3 +381,38 @@ def test_an_interrupt_ends_the_remote_build(
         os.close(outer)
     leftovers = [entry.name for entry in (cluster.folder.learner / "cowshed").iterdir()]
     assert not [name for name in leftovers if name.startswith(".check-")]
+
+
+@pytest.mark.parametrize(
+    ("redirection", "status", "said"),
+    [
+        ("<&-", 2, "standard input: the recipe cannot be read: it is closed."),
+        (">&-", 0, ""),
+        (">&- 2>&-", 0, ""),
+        (">/dev/full", 2, "the result could not be written to standard output: No space left on device."),
+    ],
+)
+@pytest.mark.parametrize("command", ["check lolcow/base-image -", "parse -"])
+def test_closed_and_full_streams_keep_the_promised_status(
+    folder: Path, command: str, redirection: str, status: int, said: str
+) -> None:
+    program = f'"$0" -m cowshed_lab {command} {redirection}'
+    done = subprocess.run(
+        ["sh", "-c", program, sys.executable], input=BASE, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == status, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.strip() == (f"cowshed: {said}" if said else "")
+    assert not (folder / "state").exists(), "nothing unforeseen was logged"
+
+
+def test_a_version_that_cannot_be_printed(folder: Path) -> None:
+    done = subprocess.run(
+        ["sh", "-c", '"$0" -m cowshed_lab --version >/dev/full', sys.executable],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stderr == "cowshed: the result could not be written to standard output: No space left on device.\n"
