@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 __all__ = ["judge", "judge_recipe"]
 
+_UNSURE = "A script of this recipe is nested too deeply, or is too long, to be followed to its end."
+_UNSURE_HINT = "Write its commands below one another, with fewer brackets and blocks inside one another."
+
 
 def judge(step: Step, evidence: Evidence) -> Verdict:
     """Judge a learner's work on a step.
 
     The verdict is passed when all checks are; can't tell when the only thing in the way is the environment; else not
-    yet. A check whose evidence is not there yet is waiting: no fault, but not passed either. A build counts if the
+    yet. A check whose evidence is not there yet is waiting: no fault, but not passed either. A recipe check can't tell
+    of a script that cannot be followed to its end, whatever it found in the part that was. A build counts if the
     recipe that was built passes the step's recipe checks, so a comment added since does no harm.
 
     Raises:
@@ -53,7 +57,7 @@ def _build_counts(step: Step, kinds: list[tuple[CheckSpec, CheckKind]], evidence
         return not build.recipe_name or _base(build.recipe_name) == step.recipe_name
     if not any(kind.area == "recipe" for _, kind in kinds):
         return evidence.recipe is None or built == evidence.recipe.text
-    return judge_recipe(step, built).outcome is Outcome.PASSED
+    return judge_recipe(step, built).outcome is not Outcome.NOT_YET
 
 
 def _base(path: str) -> str:
@@ -80,7 +84,11 @@ def _answer(
             if reported or (kind.name != "recipe.parses" and _has_parse_check(step)):
                 return WAITING, reported
             return Answer(Outcome.NOT_YET, parse_faults(case)), True
-    return kind.judge(case), reported
+    case.scripts.unsure = False
+    answer = kind.judge(case)
+    if kind.area == "recipe" and case.scripts.unsure:
+        return Answer(Outcome.CANNOT_TELL, (case.finding(_UNSURE, _UNSURE_HINT),)), reported
+    return answer, reported
 
 
 def _has_parse_check(step: Step) -> bool:

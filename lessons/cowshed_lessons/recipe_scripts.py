@@ -20,9 +20,13 @@ _NOTHING = Script()
 
 @dataclass(slots=True)
 class RecipeScripts:
-    """Scripts of a recipe's last stage. Each is followed when it is first asked for."""
+    """Scripts of a recipe's last stage. Each is followed when it is first asked for.
+
+    `unsure` becomes true when a script is asked for that could not be followed to its end; who asks resets it.
+    """
 
     recipe: Recipe
+    unsure: bool = False
     _scripts: dict[str, Script] = field(default_factory=dict)
     _packages: dict[str, tuple[PackageCommand, ...]] = field(default_factory=dict)
 
@@ -40,7 +44,9 @@ class RecipeScripts:
         """The script of one section; an empty one where it is missing. `post` includes `%appinstall`, as in a build."""
         if section not in self._scripts:
             self._scripts[section] = self._follow(section)
-        return self._scripts[section]
+        script = self._scripts[section]
+        self.unsure = self.unsure or not script.complete
+        return script
 
     def _follow(self, section: str) -> Script:
         stage = self.stage
@@ -64,8 +70,9 @@ class RecipeScripts:
 
     def packages(self, section: str) -> tuple[PackageCommand, ...]:
         """What package managers are told in one section."""
+        script = self.script(section)
         if section not in self._packages:
-            self._packages[section] = package_commands(self.script(section))
+            self._packages[section] = package_commands(script)
         return self._packages[section]
 
     def environment_is_certain(self) -> bool:
@@ -83,8 +90,9 @@ class RecipeScripts:
         for path, file in self.script("post").files.items():
             if _ENVIRONMENT_FILES.match(path) and file.text is not None:
                 values = {name: variable.text for name, variable in variables.items() if variable.exported}
-                more = read_script(body_of(file.text), variables=values, bash=True).variables
-                for name, variable in more.items():
+                more = read_script(body_of(file.text), variables=values, bash=True)
+                self.unsure = self.unsure or not more.complete
+                for name, variable in more.variables.items():
                     old = variables.get(name)
                     if old is None or old.text != variable.text:
                         variables[name] = Variable(variable.text, variable.exported, file.position, variable.sources)

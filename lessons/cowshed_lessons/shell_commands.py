@@ -25,6 +25,14 @@ class CommandReader(WordReader):
         super().__init__(source)
         self._run = run
 
+    def deeper(self) -> bool:
+        """Go one level deeper, where that is not too deep."""
+        return self._run.deeper()
+
+    def back(self) -> None:
+        """Come back from a level."""
+        self._run.leave()
+
     @abstractmethod
     def node(self, node: Node, shell: Shell, way: Way) -> frozenset[int]:
         """Follow one node of any kind."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -12,9 +13,11 @@ from .shell_words import Source
 from .verdict import Position
 
 _MOST_COMMANDS = 3_000
-_MOST_DEPTH = 60
+_MOST_DEPTH = 80
+_MOST_BRACKETS = 200
 _MOST_STEPS = 40_000
 _CHARACTERS_A_STEP = 10
+_BRACKET = re.compile(r"[(\[{]|([)\]}])")
 NOTHING: frozenset[int] = frozenset()
 """No command at all."""
 
@@ -54,14 +57,25 @@ class Run:
     _steps: int = 0
     _depth: int = 0
 
-    def count(self, text: str) -> None:
-        """Count a text that is parsed among the steps."""
+    def may_parse(self, text: str) -> bool:
+        """Count a text among the steps. False where its brackets nest so deeply that the grammar takes for ever."""
         self._steps += len(text) // _CHARACTERS_A_STEP
+        if sum(map(text.count, "([{")) > _MOST_BRACKETS and _brackets(text) > _MOST_BRACKETS:
+            self.complete = False
+            return False
+        return True
 
     def enter(self) -> bool:
-        """Go one level deeper. False where the script is too deep or too long to be followed any further."""
+        """Go one level deeper, to a command. False where the script is too deep or too long to be followed further."""
         self._steps += 1
-        if self._depth > _MOST_DEPTH or self._steps > _MOST_STEPS or len(self.commands) >= _MOST_COMMANDS:
+        if self._steps > _MOST_STEPS or len(self.commands) >= _MOST_COMMANDS:
+            self.complete = False
+            return False
+        return self.deeper()
+
+    def deeper(self) -> bool:
+        """Go one level deeper, to a command or a part of a word; both take room on Python's stack."""
+        if self._depth >= _MOST_DEPTH:
             self.complete = False
             return False
         self._depth += 1
@@ -91,3 +105,12 @@ class Run:
             text = old.text + text if old.text is not None and text is not None else None
             position = old.position
         self.files[path] = WrittenFile(commands, text, position)
+
+
+def _brackets(text: str) -> int:
+    """How deeply brackets stand in one another, roughly: quotes and comments are not looked at."""
+    depth = deepest = 0
+    for match in _BRACKET.finditer(text):
+        depth = max(0, depth - 1) if match[1] else depth + 1
+        deepest = max(deepest, depth)
+    return deepest

@@ -31,7 +31,10 @@ def walk(body: Body, variables: Mapping[str, str], files: Mapping[str, WrittenFi
     """Follow a script; see `shell.read_script`."""
     run = Run(dict(files))
     shell = Shell({name: Variable(value, exported=True) for name, value in variables.items()}, bash=bash)
-    output = _follow(body.text, body.position, run, shell, Way())
+    try:
+        output = _follow(body.text, body.position, run, shell, Way())
+    except RecursionError:  # the depth is bounded, but the caller may have left little of Python's stack
+        run.complete, output = False, NOTHING
     uncalled = {
         name: tuple(words)
         for name, function in run.functions.items()
@@ -50,7 +53,8 @@ def _command_texts(function: Function) -> Iterable[str]:
 
 
 def _follow(text: str, place: Place, run: Run, shell: Shell, way: Way) -> frozenset[int]:
-    run.count(text)
+    if not run.may_parse(text):
+        return NOTHING
     source = Source(text.encode("utf-8", "replace"), place)
     return _Walker(run, source).node(_parser().parse(source.bytes).root_node, shell, way)
 

@@ -22,7 +22,6 @@ _ARRAY = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\[[@*]\]\}")
 _BRACES = re.compile(r"\{([^{}\s]*,[^{}\s]*)\}")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b", "0": "\0"}
 _ESCAPED = re.compile(r"\\(\n|.)", re.DOTALL)
-_MOST_DEPTH = 60
 _BLANKS = re.compile(r"([ \t\n]+)")
 
 
@@ -74,7 +73,14 @@ class WordReader(ABC):
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self._depth = 0
+
+    @abstractmethod
+    def deeper(self) -> bool:
+        """Go one level deeper; False where that is too deep to be followed. Every level entered is left with `back`."""
+
+    @abstractmethod
+    def back(self) -> None:
+        """Come back from a level."""
 
     @abstractmethod
     def substitution(self, node: Node, shell: Shell) -> tuple[frozenset[int], str | None]:
@@ -122,11 +128,10 @@ class WordReader(ABC):
 
     def fragments(self, node: Node, shell: Shell) -> list[Fragment]:
         """The parts of a word; what is nested too deeply is unknown."""
-        if self._depth >= _MOST_DEPTH:
+        if not self.deeper():
             return [Fragment(UNKNOWN)]
-        self._depth += 1
         found = self._fragments(node, shell)
-        self._depth -= 1
+        self.back()
         return found
 
     def _fragments(self, node: Node, shell: Shell) -> list[Fragment]:

@@ -35,7 +35,7 @@ def read_text(path: Path) -> str:
         CourseError: It is missing, cannot be read, is no regular file, is too large or is not UTF-8.
     """
     try:
-        with open(path, "rb", opener=_at_once) as file:  # noqa: PTH123  (Path.open takes no opener)
+        with open(path, "rb", opener=_at_once) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise CourseError(path, 1, 1, "This is not a regular file; put a text file there.")
             content = file.read(LARGEST_FILE + 1)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
+import time
+
 import pytest
 
 from cowshed_lessons.package_commands import PackageCommand, package_commands
@@ -240,9 +244,71 @@ def test_a_text_that_grows_too_long_is_unknown() -> None:
 
 
 def test_what_is_nested_too_deeply_is_unknown_not_an_error() -> None:
-    found = script("A=" + "${A:-" * 2_000 + "}" * 2_000)
+    found = script("A=" + "${A:-" * 150 + "}" * 150)
     assert UNKNOWN in found.variables["A"].text
+    assert not found.complete
     assert not script("echo " + "$(echo " * 400 + ")" * 400).complete
+
+
+NESTING = {
+    "substitution": ("$(", ")"),
+    "in words": ("echo a $(echo b ", ")"),
+    "in quotes": ('echo "$(', ')"'),
+    "process substitution": ("cat <(", ")"),
+    "subshell": ("( ", " )"),
+    "group": ("{ ", "; }"),
+    "array": ("a=(a=(", "))"),
+    "open array": ("a=(", ""),
+    "arithmetic": ("$[", "]"),
+    "arithmetic in parentheses": ("echo $((", "))"),
+    "test": ("[[ ( ", " ) ]]"),
+    "default": ("${A:-", "}"),
+    "assignment": ("A=$(", ")"),
+    "export": ("export A=$(", ")"),
+    "subscript": ("A[$(", ")]=x"),
+    "herestring": ("x <<< $(", ")"),
+    "redirection": ("x > $(", ")"),
+    "if": ("if a; then ", "; fi"),
+    "elif": ("if a; then b; elif ", ""),
+    "while": ("while ", ""),
+    "for": ("for i in a; do ", "; done"),
+    "loop over a substitution": ("for i in $(", "); do x; done"),
+    "case": ("case x in x) ", ";; esac"),
+    "function": ("f() { ", "; }"),
+    "list": ("a && ( b || ", " )"),
+    "pipe": ("a | { b | ", "; }"),
+    "eval": ("eval eval ", ""),
+    "not": ("! ", ""),
+    "here-document": ("cat <<E | (", ")\nE\n"),
+    "open": ('"$(', ""),
+}
+NOT_GONE_INTO = {"while", "elif", "not", "function"}  # an error to the grammar, or nothing that runs
+UNKNOWN_ANYWAY = {*NOT_GONE_INTO, "arithmetic", "open array", "open", "here-document"}
+
+
+@pytest.mark.parametrize("count", [90, 180, 20_000])
+@pytest.mark.parametrize("kind", NESTING)
+def test_deep_nesting_of_any_kind_gives_an_answer_quickly(kind: str, count: int) -> None:
+    before, after = NESTING[kind]
+    start = time.perf_counter()
+    found = script(before * count + "x" + after * count)
+    assert time.perf_counter() - start < 5, "seconds; it was tens of them for some, and is far below one"
+    if (kind not in UNKNOWN_ANYWAY and count == 180) or (kind not in NOT_GONE_INTO and count > 180):
+        assert not found.complete
+
+
+def test_a_caller_that_left_little_stack_gets_an_answer_too() -> None:
+    text = "echo $(echo " * 70 + ")" * 70
+
+    def deep(left: int) -> Script:
+        return deep(left - 1) if left else script(text)
+
+    room = sys.getrecursionlimit() - len(inspect.stack())
+    assert not deep(room - 150).complete
+
+
+def test_brackets_that_are_many_but_not_deep_are_followed() -> None:
+    assert ran("x $(y)\n" * 300) == ["y", f"x {UNKNOWN}"] * 300
 
 
 def test_output_that_comes_along_two_ways_is_followed_once() -> None:
