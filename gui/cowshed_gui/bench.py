@@ -72,6 +72,7 @@ class Bench(QObject):
         self._terminals = terminals
         self._settings = settings
         self._work: _Work | None = None
+        self.cursors: dict[str, int] = {}  # recipe to the line to go on at, at the first target
         self.reopen: dict[str, list[PurePosixPath]] = {}  # target to the recipes that were open at the last end
         session.step_changed.connect(self._on_step)
         session.verdict_changed.connect(self._on_verdict)
@@ -115,6 +116,10 @@ class Bench(QObject):
         for path in self.reopen.pop(target.name, []):
             self._recipes.open_recipe(target, path)
         self._open_recipe()
+        for recipe, line in self.cursors.items():
+            self._recipes.go_to(PurePosixPath(recipe), line)
+        self.cursors = {}
+        self._recipes.show_recipe(recipe_path(self._session.step))
         self._recipes.focus_text()
 
     def _on_lost(self, _sentence: str) -> None:

@@ -201,6 +201,15 @@ class LessonPane(QWidget):
         page = self._area.widget()
         return page.findChildren(kind) if page is not None else []
 
+    def reading_place(self) -> int:
+        """How many pixels of the page are above what is seen of it."""
+        return self._area.verticalScrollBar().value()
+
+    def read_on(self, place: int) -> None:
+        """Go on at a place that `reading_place` gave for the same step; the page finds it while it is laid out."""
+        self._top = place
+        self._hold(place)
+
     def focus_page(self) -> None:
         """Put the keyboard on the text."""
         self._area.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -98,6 +98,7 @@ class MainWindow(WindowCommands):
         self.palette_popup = CommandPalette(self)
         self.bench = Bench(self.session, self.targets, self.recipes, self.terminals, self.settings, self)
         self.bench.reopen[self.state.target] = [PurePosixPath(path) for path in self.state.recipes]
+        self.bench.cursors = dict(self.state.cursors)
         self._connect()
         self.panes.restore(self.state.splitters)
         self.bar.lesson_button.setVisible(self.panes.is_drawer)
@@ -160,7 +161,9 @@ class MainWindow(WindowCommands):
         self._began = True
         self._put = self.geometry() if self.state.geometry else None
         self._furnish()
+        page = self.state.page
         self.session.begin()
+        self.lesson.read_on(page)
         self.targets.look()
         if self.state.welcomed and self.state.target and self.settings.value.reopen_target:
             self.targets.use(self.state.target)
@@ -187,6 +190,8 @@ class MainWindow(WindowCommands):
         if self._put != self.geometry():  # one that nobody moved is kept as it was: saving may add the frame to it
             state.geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         state.splitters |= self.panes.save()
+        state.page = self.lesson.reading_place()
+        state.cursors = self.recipes.cursors() or state.cursors
         state.recipes = [str(path) for path in self.recipes.open_paths()] or state.recipes
         save_state(state)
 

@@ -59,7 +59,6 @@ class RecipePane(QWidget):
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
-        self.tabs.setMovable(False)
         self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self.tabs.setAccessibleName("Open recipes")
         self.tabs.currentChanged.connect(self._on_tab)
@@ -67,11 +66,11 @@ class RecipePane(QWidget):
         self._plus.setToolTip("Open or make a recipe (Ctrl+N)")
         self._plus.clicked.connect(self.ask_for_recipe)
         self.prompt = Prompt()
-        self.prompt.left.connect(self._focus_text)
+        self.prompt.left.connect(self.focus_text)
         self.notice = NoticeLine(self)
         self._left_over = LeftOverOffer(self)
         self.find_bar = FindBar()
-        self.find_bar.closed.connect(self._focus_text)
+        self.find_bar.closed.connect(self.focus_text)
         self._stack = QStackedWidget()
         self._empty = QLabel(_EMPTY)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -171,6 +170,10 @@ class RecipePane(QWidget):
         page = self._find(path)
         return f" at {page.saved_at:%H:%M}" if page is not None and page.saved_at is not None else ""
 
+    def cursors(self) -> dict[str, int]:
+        """The line (from 1) that the cursor is in, in each recipe."""
+        return {str(page.path): page.editor.textCursor().blockNumber() + 1 for page in self._pages if page.ready}
+
     # --- the recipe in front ------------------------------------------------------------------------------------------
 
     def current_path(self) -> PurePosixPath | None:
@@ -261,7 +264,7 @@ class RecipePane(QWidget):
 
     def focus_text(self) -> None:
         """Put the focus into the text in front."""
-        self._focus_text()
+        (self.current_page() or self._plus).setFocus()
 
     def ask_for_recipe(self) -> None:
         """Ask which recipe to open or make, and offer those beside the one in front."""
@@ -382,7 +385,7 @@ class RecipePane(QWidget):
     def _step_tab(self, step: int) -> None:
         if self._pages:
             self.tabs.setCurrentIndex((self.tabs.currentIndex() + step) % len(self._pages))
-            self._focus_text()
+            self.focus_text()
 
     def _ask_for_line(self) -> None:
         page = self.current_page()
@@ -393,7 +396,3 @@ class RecipePane(QWidget):
                 "Go",
                 lambda answer: page.editor.go_to_line(int(answer)) if answer.isdecimal() else None,
             )
-
-    def _focus_text(self) -> None:
-        page = self.current_page()
-        (page or self._plus).setFocus()

@@ -15,6 +15,7 @@ from cowshed_gui.user_files import read_json, state_folder, write_json
 _log = logging.getLogger(__name__)
 
 VERSION = 1
+_LONGEST_PAGE = 1_000_000  # pixels
 
 
 @dataclass(slots=True)
@@ -28,6 +29,8 @@ class SessionState:
     current_recipe: str = ""
     geometry: str = ""
     splitters: dict[str, str] = field(default_factory=dict)
+    cursors: dict[str, int] = field(default_factory=dict)  # recipe to the line that the cursor was in
+    page: int = 0  # pixels of the lesson's page above its first line that was seen
     hints: dict[str, int] = field(default_factory=dict)  # step to how many of its hints are unfolded
 
 
@@ -51,12 +54,14 @@ def load_state(path: Path | None = None) -> SessionState:
 
 
 def _plain(name: str, value: Any) -> bool:
+    if name == "page":
+        return bool(0 <= value <= _LONGEST_PAGE)
     if name == "geometry":
         return bool(value.isascii())
     if isinstance(value, list):
         return all(isinstance(item, str) for item in value)
     if isinstance(value, dict):
-        kind = int if name == "hints" else str
+        kind = str if name == "splitters" else int
         whole = all(isinstance(key, str) and type(item) is kind for key, item in value.items())
         return whole and (name != "splitters" or all(item.isascii() for item in value.values()))
     return True

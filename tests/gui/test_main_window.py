@@ -493,3 +493,26 @@ def test_what_asks_nothing_leaves_by_itself_and_a_warning_stays(
     for kind, answers in (("warning", []), ("info", [("Do it", lambda: None)])):
         window.notice.say(kind, "Stays.", answers)
         assert not window.notice.leaves
+
+
+def test_cursor_and_page_are_where_they_were_left(qtbot: QtBot, window: MainWindow) -> None:
+    window.resize(780, 600)
+    window.go_to("lolcow/install")
+    page = window.recipes.current_page()
+    assert page is not None
+    write(window, BASE + "\n".join(f"# {number}" for number in range(80)))
+    window.save_recipe()
+    qtbot.wait_until(lambda: not window.recipes.unsaved_paths(), timeout=LONG)
+    page.editor.go_to_line(60)
+    window.panes.open_drawer()
+    bar = window.lesson._area.verticalScrollBar()
+    qtbot.wait_until(lambda: bar.maximum() > 200)
+    bar.setValue(170)
+    window.close()
+    again = open_window(qtbot)
+    wait_for_bench(qtbot, again)
+    found = again.recipes.current_page()
+    assert found is not None
+    qtbot.wait_until(lambda: found.editor.textCursor().blockNumber() + 1 == 60)
+    assert again.lesson._area.verticalScrollBar().value() == 170
+    again.close()

@@ -611,3 +611,29 @@ def test_a_file_that_is_gone_after_a_reconnection_can_be_put_back(desk: Desk) ->
     page.notice.buttons["Save"].click()
     desk.until(lambda: (desk.home / PATH).exists())
     assert desk.file() == TEXT
+
+
+# --- saving while a save is on its way ---
+
+
+def test_what_is_typed_and_saved_during_a_save_is_saved_after_it(desk: Desk) -> None:
+    page = desk.open("")
+    desk.type("one ")
+    page.save()
+    desk.type("two")
+    written: list[str] = []
+    page.save(lambda: written.append(desk.file()))
+    desk.until(lambda: bool(written))
+    assert written == ["one two"], "who waits for a save waits for the text as it was then"
+    assert not page.unsaved
+    assert page.saved_at is not None
+
+
+def test_who_waits_for_a_save_is_told_when_the_page_goes(desk: Desk) -> None:
+    page = desk.open("")
+    told: list[str] = []
+    desk.type("one")
+    desk.pane.save_then(PATH, lambda: told.append("saved"), lambda: told.append("not saved"))
+    assert page.unsaved
+    desk.pane.close_target()
+    desk.until(lambda: told == ["not saved"])
