@@ -6,10 +6,21 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QIcon, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
-from cowshed_gui.theme import APPEARANCE, SPACE_PAGE, SPACE_WIDE, icon_pixmap
+from cowshed_gui.actions import ACTIONS, MENUS
+from cowshed_gui.theme import APPEARANCE, SPACE_PAGE, SPACE_SMALL, SPACE_WIDE, icon_pixmap
 from cowshed_gui.user_files import data_folder, settings_folder, state_folder
 
 
@@ -19,6 +30,48 @@ def cowshed_version() -> str:
         return version("cowshed")
     except PackageNotFoundError:
         return "of a checkout"
+
+
+class Keys(QDialog):
+    """Every key of the table of actions, menu by menu."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(SPACE_PAGE)
+        grid.setVerticalSpacing(SPACE_SMALL)
+        grid.setColumnStretch(0, 1)
+        native = QKeySequence.SequenceFormat.NativeText
+        for menu in MENUS:
+            entries = [entry for entry in ACTIONS if entry.menu == menu and entry.keys]
+            if entries:
+                heading = QLabel(menu)
+                heading.setProperty("look", "heading")
+                grid.addWidget(heading, grid.rowCount(), 0, 1, 2)
+            for entry in entries:
+                row = grid.rowCount()
+                keys = QLabel("  or  ".join(QKeySequence(each).toString(native) for each in entry.keys))
+                keys.setProperty("look", "muted")
+                grid.addWidget(QLabel(entry.title.removesuffix("…")), row, 0)
+                grid.addWidget(keys, row, 1, Qt.AlignmentFlag.AlignRight)
+        page = QWidget()
+        page.setLayout(grid)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(page)
+        area.setAccessibleName("Keys")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE_PAGE, SPACE_WIDE, SPACE_PAGE, SPACE_WIDE)
+        layout.setSpacing(SPACE_WIDE)
+        layout.addWidget(area, 1)
+        layout.addWidget(buttons)
+        em = self.fontMetrics().height()
+        self.resize(28 * em, 34 * em)
 
 
 class About(QDialog):

@@ -74,7 +74,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("practice-up", "Start the practice cluster", (), "Target", "start_practice", "play"),
     Action("practice-down", "Stop the practice cluster", (), "Target", "stop_practice", "stop"),
     Action("shell", "New terminal", ("Ctrl+Shift+T",), "Target", "new_shell", "terminal", parts=True),
-    Action("palette", "Find anything to do…", ("Ctrl+Shift+P", "F1"), "View", "open_palette", "palette"),
+    Action("palette", "Find anything to do…", ("Ctrl+Shift+P", "F1"), "View", "open_palette", "search"),
     Action("lesson", "Go to the lesson", ("Ctrl+1",), "View", "focus_lesson", "book", parts=True),
     Action("recipe", "Go to the recipe", ("Ctrl+2",), "View", "focus_recipe", "recipe"),
     Action("terminal", "Go to the terminal", ("Ctrl+3",), "View", "focus_terminal", "terminal"),
@@ -107,6 +107,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("system", "Colours of the system", (), "View", "choose_system", "computer"),
     Action("settings", "Settings…", ("Ctrl+,",), "View", "open_settings", "settings", parts=True),
     Action("welcome", "Welcome page", (), "Help", "show_welcome", "cow"),
+    Action("keys", "Keys", (), "Help", "show_keys", "terminal"),
     Action("about", "About Cowshed", (), "Help", "show_about", "info"),
 )
 

@@ -31,6 +31,7 @@ class Choice:
     detail: str = ""
     icon: QIcon | None = None
     enabled: bool = True
+    current: bool = False  # chosen when the palette opens
 
 
 def rank(wanted: str, title: str) -> int | None:
@@ -99,6 +100,8 @@ class CommandPalette(QFrame):
         self._field.setPlaceholderText(prompt)
         self._field.clear()
         self._filter("")
+        chosen = next((number for number, choice in enumerate(self._choices) if choice.current), 0)
+        self._list.setCurrentRow(chosen)
         size = round(ICON * APPEARANCE.zoom)
         self._list.setIconSize(QSize(size, size))
         window = self.parentWidget()

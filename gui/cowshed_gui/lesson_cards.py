@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from cowshed_gui.card_button import CardButton
-from cowshed_gui.lesson_text import ProseView
+from cowshed_gui.lesson_text import ProseView, plain_tip
 from cowshed_gui.theme import APPEARANCE, ICON, SPACE, SPACE_SMALL, fixed_font, icon, icon_pixmap
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class FigureCard(QFrame):
         self._pixmap = QPixmap(str(block.path))
         self._picture = QLabel()
         self._picture.setAccessibleName(block.alternative)
-        self._picture.setToolTip(block.alternative)
+        self._picture.setToolTip(plain_tip(block.alternative))
         self._picture.setMinimumWidth(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, SPACE)
@@ -189,6 +189,7 @@ class FigureCard(QFrame):
         layout.addWidget(self._picture)
         if block.caption:
             caption = QLabel(block.caption)
+            caption.setTextFormat(Qt.TextFormat.PlainText)
             caption.setProperty("look", "muted")
             caption.setWordWrap(True)
             layout.addWidget(caption)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from html import escape
 
-from PySide6.QtCore import QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QFontInfo,
     QFontMetricsF,
+    QHelpEvent,
     QKeyEvent,
     QResizeEvent,
     QTextBlockFormat,
@@ -17,7 +19,7 @@ from PySide6.QtGui import (
     QTextFormat,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QToolTip, QWidget
 
 from cowshed_gui.theme import APPEARANCE, SPACE, Theme, current_theme, fixed_font, interface_font
 
@@ -88,6 +90,11 @@ def _set_lines(document: QTextDocument, size: float, scale: float) -> None:
         block = block.next()
 
 
+def plain_tip(text: str) -> str:
+    """A tooltip with this very text: never taken for HTML, and wrapped where it is long."""
+    return f"<qt>{escape(text)}</qt>" if text else ""
+
+
 class ProseView(QTextBrowser):
     """Rich text without scroll bars: it takes the height of its content. `link` carries every address clicked."""
 
@@ -106,7 +113,7 @@ class ProseView(QTextBrowser):
         self.viewport().setAutoFillBackground(False)
         self.document().setDocumentMargin(0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if "<a " in html else Qt.FocusPolicy.ClickFocus)
-        self.anchorClicked.connect(lambda url: self.link.emit(url.toString()))
+        self.anchorClicked.connect(self._on_anchor)
         APPEARANCE.changed.connect(self._draw)
         self._draw()
 
@@ -139,6 +146,33 @@ class ProseView(QTextBrowser):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self._fit()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """What a word means, over more lines than one where it is long."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            tip = self.cursorForPosition(event.pos()).charFormat().toolTip() if self.anchorAt(event.pos()) else ""
+            QToolTip.showText(event.globalPos(), plain_tip(tip), self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def _on_anchor(self, url: QUrl) -> None:
+        """Follow a link; a word of the glossary is explained on the spot, for those without a pointer too."""
+        if url.scheme() != "term":
+            self.link.emit(url.toString())
+            return
+        cursor = self.textCursor()
+        cursor.setPosition(max(cursor.selectionEnd(), 0))
+        place = self.viewport().mapToGlobal(self.cursorRect(cursor).bottomLeft())
+        QToolTip.showText(place, plain_tip(self.explanation(url.toString())), self.viewport())
+
+    def explanation(self, address: str) -> str:
+        """What the glossary says to a word of the text; empty where it says nothing."""
+        cursor = QTextCursor(self.document())
+        while cursor.movePosition(QTextCursor.MoveOperation.NextCharacter):
+            shape = cursor.charFormat()
+            if shape.anchorHref() == address and shape.toolTip():
+                return shape.toolTip()
+        return ""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The page scrolls, not the paragraph."""

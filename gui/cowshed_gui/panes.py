@@ -6,7 +6,8 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QSplitter, QVBoxLayout, QWidget
 
-from cowshed_gui.theme import APPEARANCE, SPACE_WIDE
+from cowshed_gui.lesson_text import measure
+from cowshed_gui.theme import APPEARANCE, SPACE_PAGE, SPACE_WIDE
 
 NARROW = 1000  # pixels at usual size, below which the lesson becomes a drawer
 LESSON, RECIPE, TERMINAL = "lesson", "recipe", "terminal"
@@ -23,6 +24,7 @@ class Panes(QWidget):
         self._panes = {LESSON: lesson, RECIPE: recipe, TERMINAL: terminal}
         self._filled = ""
         self.is_drawer = False
+        self._wide: list[int] = []  # how lesson and the rest shared the width before the lesson became a drawer
         self._down = QSplitter(Qt.Orientation.Vertical)
         self._across = QSplitter(Qt.Orientation.Horizontal)
         for splitter in (self._down, self._across):
@@ -160,7 +162,8 @@ class Panes(QWidget):
         super().resizeEvent(event)
         self._fit()
         if self._fresh:
-            lesson = min(max(round(self.width() * 0.42), 480), round(620 * APPEARANCE.zoom))
+            page = measure() + 2 * SPACE_PAGE + SPACE_WIDE  # a full line, what is around it, the scroll bar
+            lesson = min(max(round(self.width() * 0.42), 480), page)
             self._across.setSizes([lesson, self.width() - lesson])
             self._down.setSizes([round(self.height() * 0.55), round(self.height() * 0.45)])
 
@@ -171,6 +174,7 @@ class Panes(QWidget):
         narrow = self.width() < NARROW * max(APPEARANCE.zoom, 1.0)
         lesson = self._panes[LESSON]
         if narrow and not self.is_drawer:
+            self._wide = self._across.sizes()
             self.is_drawer = True
             self._drawer_layout.addWidget(lesson)
             lesson.show()
@@ -181,7 +185,8 @@ class Panes(QWidget):
             self.drawer.hide()
             self._across.insertWidget(0, lesson)
             lesson.show()
-            self._across.setSizes([round(self.width() * 0.4), round(self.width() * 0.6)])
+            lesson_width = self._wide[0] if self._wide and self._wide[0] > 0 else round(self.width() * 0.4)
+            self._across.setSizes([lesson_width, self.width() - lesson_width])
             self.drawer_changed.emit(False)
         if self.is_drawer:
             self._fit_drawer()

@@ -6,11 +6,12 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QWidget
 
+from cowshed_gui.lesson_text import plain_tip
 from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_WIDE, current_theme
 from cowshed_lessons.course import Lesson, Step
 from cowshed_lessons.progress import Progress, StepState
 
-_WORDS = {
+WORDS = {
     StepState.OPEN: "open",
     StepState.PASSED: "passed",
     StepState.SKIPPED: "skipped",
@@ -46,7 +47,7 @@ class StepDots(QWidget):
         self.update()
 
     def _name(self, number: int) -> str:
-        return f"{number + 1}. {self._steps[number].title} ({_WORDS[self._states[number]]})"
+        return f"{number + 1}. {self._steps[number].title} ({WORDS[self._states[number]]})"
 
     def _pitch(self) -> int:
         return round(16 * APPEARANCE.zoom)
@@ -106,7 +107,7 @@ class StepDots(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             number = self._at(event.pos())
             if number is not None:
-                QToolTip.showText(event.globalPos(), self._name(number), self)
+                QToolTip.showText(event.globalPos(), plain_tip(self._name(number)), self)
             return True
         return super().event(event)
 
@@ -119,6 +120,7 @@ class StepBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lesson = QLabel()
+        self._lesson.setTextFormat(Qt.TextFormat.PlainText)
         self._lesson.setProperty("look", "muted")
         self._step = _ElidedLabel()
         self._step.setProperty("look", "strong")
@@ -149,7 +151,7 @@ class _ElidedLabel(QLabel):
 
     def setText(self, text: str) -> None:
         super().setText(text)
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
         self.setAccessibleName(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -39,7 +39,8 @@ def filled(colours: Mapping[str, str], *, name: str, arrows: str, size: float, z
         "drop": f"{round(24 * zoom)}px",
         "check": f"{round(16 * zoom)}px",
         "radio": f"{round(8 * zoom)}px",
-        "round": f"{round(8 * zoom) // 2 + round(5 * zoom)}px",
+        "round": f"{(round(16 * zoom) + 2) // 2}px",  # more than half a side would be no corner at all
+        "round_checked": f"{(round(8 * zoom) + 2 * round(5 * zoom)) // 2}px",
         "dot": f"{round(5 * zoom)}px",
     }
     return Template(_SHEET).substitute(values)
@@ -125,8 +126,9 @@ QComboBox::drop-down { border: none; width: $drop; }
 QComboBox::down-arrow, QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("$arrows/down-$name.svg");
   width: $arrow; height: $arrow; }
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("$arrows/up-$name.svg"); width: $arrow; height: $arrow; }
-QSpinBox, QDoubleSpinBox { padding: 4px 28px 4px 6px; }
-QSpinBox QLineEdit, QDoubleSpinBox QLineEdit { border: none; padding: 0 6px; background: transparent; }
+QSpinBox, QDoubleSpinBox { padding: 4px 28px 4px 8px; }
+QSpinBox:focus, QDoubleSpinBox:focus { padding: 3px 27px 3px 7px; }
+QSpinBox QLineEdit, QDoubleSpinBox QLineEdit { border: none; padding: 0; background: transparent; }
 QSpinBox::up-button, QDoubleSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right;
   width: 24px; border: none; margin: 2px 2px 0 0; }
 QSpinBox::down-button, QDoubleSpinBox::down-button { subcontrol-origin: border; subcontrol-position: bottom right;
@@ -146,7 +148,8 @@ QRadioButton { font-weight: 600; }
 QRadioButton:disabled, QCheckBox:disabled { color: $muted; }
 QRadioButton::indicator { width: $check; height: $check; border-radius: $round; border: 1px solid $muted;
   background: $surface; }
-QRadioButton::indicator:checked { border: $dot solid $accent; width: $radio; height: $radio; }
+QRadioButton::indicator:checked { border: $dot solid $accent; width: $radio; height: $radio;
+  border-radius: $round_checked; }
 QRadioButton::indicator:disabled { border-color: $line; background: $page; }
 
 QListView, QTreeView { background: $surface; border: none; outline: none; }

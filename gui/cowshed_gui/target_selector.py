@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -23,6 +23,10 @@ from cowshed_gui.theme import APPEARANCE, ICON, SPACE, SPACE_SMALL, SPACE_WIDE, 
 if TYPE_CHECKING:
     from cowshed_lab.practice.progress import Progress
     from cowshed_lab.targets import TargetEntry
+
+
+_DOWNLOAD = 160_000_000  # bytes that the first start fetches, about
+_BEFORE = "The first start takes about 1 to 3 minutes and downloads about 160 MB."
 
 
 class PracticeControl(QWidget):
@@ -43,6 +47,7 @@ class PracticeControl(QWidget):
         self.cancel_button.clicked.connect(targets.cancel_practice)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
+        self._bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._bar.setRange(0, 1000)
         self._bar.setAccessibleName("Start of the practice cluster")
         self._says = QLabel()
@@ -70,24 +75,26 @@ class PracticeControl(QWidget):
     def _draw(self) -> None:
         state = self._targets.practice
         starting = state is PracticeState.STARTING
+        stopped = state in (PracticeState.STOPPED, PracticeState.UNKNOWN)
+        if starting and self.start_button.hasFocus():
+            self._bar.setFocus()  # else the keyboard goes to Cancel, and the next Enter with it
         if starting and not self._began:
             self._began = time.monotonic()
             self._bar.setValue(0)
             self._say("Beginning")
         elif not starting:
             self._began = 0.0
-            self._say("Stopping" if state is PracticeState.STOPPING else "")
+            self._say("Stopping" if state is PracticeState.STOPPING else _BEFORE if stopped else "")
         self._bar.setVisible(starting)
         self.cancel_button.setVisible(starting)
-        self.start_button.setVisible(state in (PracticeState.STOPPED, PracticeState.UNKNOWN))
+        self.start_button.setVisible(stopped)
         self.stop_button.setVisible(state is PracticeState.RUNNING and not self._primary)
 
     def _on_progress(self, progress: Progress) -> None:
-        words = [progress.phase]
         seconds = round(time.monotonic() - self._began)
-        words.append(f"{seconds // 60}:{seconds % 60:02d}")
+        words = [progress.phase, f"{seconds // 60}:{seconds % 60:02d} elapsed"]
         if progress.downloaded:
-            words.append(f"{progress.downloaded / 1e6:.0f} MB")
+            words.append(f"{progress.downloaded / 1e6:.0f} of about {max(_DOWNLOAD, progress.downloaded) / 1e6:.0f} MB")
         self._say("  ·  ".join(words))
         self._bar.setRange(0, 0 if progress.fraction is None else 1000)
         if progress.fraction is not None:
@@ -187,6 +194,7 @@ class TargetPanel(QFrame):
         self._layout.addWidget(title)
         self._layout.addWidget(self._reason)
         targets.changed.connect(self._draw)
+        targets.practice_progress.connect(lambda _: QTimer.singleShot(0, self, self._fit))  # once it has its words
         APPEARANCE.changed.connect(self._draw)
         self._draw()
 
@@ -220,11 +228,17 @@ class TargetPanel(QFrame):
         for row in self._rows:
             row.draw()
         self._reason.setText(self._targets.reason or "Looking for places to build…")
+        self._reason.setVisible(not self._rows)  # the rows give their own reasons
         self._fit()
 
     def _fit(self) -> None:
         """Take the height that the rows need, and stay under the button."""
         width = min(30 * self.fontMetrics().height(), 640)
+        for row in self._rows:
+            if (within := row.layout()) is not None:
+                within.invalidate()
+                within.activate()
+        self._layout.invalidate()
         self._layout.activate()
         self.setFixedWidth(width)
         self.resize(width, self._layout.totalHeightForWidth(width))

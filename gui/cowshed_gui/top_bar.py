@@ -28,6 +28,8 @@ class TopBar(QFrame):
         self.build_button.clicked.connect(actions["build"].trigger)
         self.lesson_button = _tool("Lesson", actions["lesson"])
         self.lesson_button.clicked.disconnect()  # the window makes it open and close the drawer
+        self.lesson_button.setText("Lesson")
+        self.lesson_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.lesson_button.hide()
         self.all_panes_button = _tool("All panes", actions["fill"])
         self.all_panes_button.setToolTip("Bring the other panes back (F11)")
@@ -75,7 +77,7 @@ class TopBar(QFrame):
             (self.build_button, "play", "on_accent"),
             (self.lesson_button, "book", "ink"),
             (self.all_panes_button, "shrink", "accent"),
-            (self.palette_button, "palette", "ink"),
+            (self.palette_button, "search", "ink"),
             (self.menu_button, "menu", "ink"),
         ):
             button.setIcon(icon(name, token))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -35,6 +36,7 @@ class Welcome(QWidget):
     """The page. `begin` carries the chosen target's name, empty where there is none."""
 
     begin = Signal(str)
+    back = Signal()
 
     def __init__(self, targets: TargetSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +45,7 @@ class Welcome(QWidget):
         self._targets = targets
         self._names: tuple[str, ...] = ()
         self._choices: dict[str, QRadioButton] = {}
+        self._reasons: list[QLabel] = []
         self._group = QButtonGroup(self)
         self._cow = QLabel()
         title = QLabel("Welcome to Cowshed")
@@ -62,14 +65,19 @@ class Welcome(QWidget):
         self.start_button.setProperty("look", "primary")
         self.start_button.clicked.connect(self._on_start)
         buttons = QHBoxLayout()
+        self.back_button = QPushButton("Back to the lesson")
+        self.back_button.setToolTip("Esc")
+        self.back_button.clicked.connect(self.back)
+        self.back_button.hide()
         buttons.addWidget(self.start_button)
+        buttons.addWidget(self.back_button)
         buttons.addStretch(1)
         page = QWidget()
         page.setMaximumWidth(680)
         column = QVBoxLayout(page)
         column.setContentsMargins(SPACE_PAGE, SPACE_PAGE, SPACE_PAGE, SPACE_PAGE)
         column.setSpacing(SPACE_WIDE)
-        column.addStretch(1)
+        column.addSpacing(3 * SPACE_PAGE)  # fixed: what comes and goes below moves nothing above it
         column.addWidget(self._cow)
         column.addWidget(title)
         column.addWidget(what)
@@ -101,6 +109,18 @@ class Welcome(QWidget):
         """The name of the target chosen: the default where nothing can build, as recipes are written there too."""
         return next((name for name, choice in self._choices.items() if choice.isChecked()), self._targets.default)
 
+    def offer_back(self) -> None:
+        """Somebody has begun already and looks at the page again: let them go back."""
+        self.back_button.show()
+        self.back_button.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape goes back to the lesson, where there is one to go back to."""
+        if event.key() == Qt.Key.Key_Escape and not self.back_button.isHidden():
+            self.back.emit()
+        else:
+            super().keyPressEvent(event)
+
     def choose(self, name: str) -> None:
         """Choose a target."""
         if name in self._choices:
@@ -118,6 +138,10 @@ class Welcome(QWidget):
             self._names = names
             self._make_rows()
         nothing = bool(targets.entries) and not targets.usable
+        self._looking.setVisible(nothing or not targets.entries)  # each choice gives its own reason
+        indent = round(16 * APPEARANCE.zoom) + 2 + 2 + 2 + SPACE  # the ring, its line, border and padding, the gap
+        for reason in self._reasons:
+            reason.setContentsMargins(indent, 0, 0, 0)
         self._looking.setText(_NO_TARGET if nothing else (targets.reason or "Looking at this computer…"))
         needs_start = self.chosen() == PRACTICE and targets.practice is not PracticeState.RUNNING
         self.practice.setVisible(needs_start)
@@ -140,8 +164,8 @@ class Welcome(QWidget):
             reason = QLabel(entry.reason)
             reason.setProperty("look", "muted")
             reason.setWordWrap(True)
-            reason.setContentsMargins(SPACE_PAGE + 2, 0, 0, 0)
             reason.setAlignment(Qt.AlignmentFlag.AlignTop)
+            self._reasons.append(reason)
             pair = QVBoxLayout()
             pair.setSpacing(SPACE_SMALL)
             pair.addWidget(choice)

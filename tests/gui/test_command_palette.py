@@ -57,6 +57,14 @@ def test_typing_filters_and_enter_does_it(qtbot: QtBot, window: QWidget) -> None
     assert not palette.isVisible()
 
 
+def test_the_current_choice_is_chosen_at_first(qtbot: QtBot, window: QWidget) -> None:
+    done: list[str] = []
+    palette = CommandPalette(window)
+    palette.open([Choice(each, partial(done.append, each), current=each == "two") for each in ("one", "two", "three")])
+    QTest.keyClick(child(palette, QLineEdit), Qt.Key.Key_Return)
+    assert done == ["two"]
+
+
 def test_what_cannot_be_done_now_is_not_done(qtbot: QtBot, window: QWidget) -> None:
     done: list[str] = []
     palette = CommandPalette(window)

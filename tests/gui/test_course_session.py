@@ -58,22 +58,24 @@ def test_it_begins_at_the_first_step_and_remembers_the_last(session: CourseSessi
 def test_work_is_untouched_until_the_learner_changes_or_builds_it(qtbot: QtBot, session: CourseSession) -> None:
     enter(session, "lolcow/base-image")
     write(session, BASE)
-    assert not session.untouched  # it has passed
+    told = [session.untouched]  # it has passed
     enter(session, "lolcow/install")
-    assert session.untouched
+    told.append(session.untouched)
     write(session, BASE)  # as it was brought along
-    assert session.untouched
+    told.append(session.untouched)
     with qtbot.wait_signal(session.verdict_changed):
         write(session, f"{BASE}\n%post\n")
-    assert not session.untouched
+    told.append(session.untouched)
     with qtbot.wait_signal(session.verdict_changed):
         write(session, BASE)
-    assert session.untouched
-    assert not session.attempted
+    told.append(session.untouched)
+    attempted = [session.attempted]
     with qtbot.wait_signal(session.verdict_changed):
         session.build_finished(BuildEvidence("lolcow.sif", 255, NOT_FOUND, BASE, "lolcow.def"))
-    assert not session.untouched
-    assert session.attempted
+    told.append(session.untouched)
+    attempted.append(session.attempted)
+    assert told == [False, True, True, False, True, False]
+    assert attempted == [False, True]
 
 
 def test_a_solution_taken_over_before_is_untouched_in_the_next_step(session: CourseSession) -> None:

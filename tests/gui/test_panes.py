@@ -8,7 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QSplitter, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from cowshed_gui.lesson_text import measure
 from cowshed_gui.panes import LESSON, RECIPE, TERMINAL, Panes
+from cowshed_gui.theme import SPACE_PAGE
 from widgets import child
 
 
@@ -51,6 +53,25 @@ def test_going_to_another_pane_ends_the_filling(panes: Panes) -> None:
     panes.fill(RECIPE)
     panes.show_pane(TERMINAL)
     assert seen(panes) == {"lesson", "recipe", "terminal"}
+
+
+def test_the_lines_are_where_they_were_after_a_while_in_a_narrow_window(qtbot: QtBot, panes: Panes) -> None:
+    splitter = next(each for each in panes.findChildren(QSplitter) if each.orientation() is Qt.Orientation.Horizontal)
+    splitter.setSizes([531, 748])
+    splitter.splitterMoved.emit(531, 1)
+    before = splitter.sizes()
+    panes.resize(900, 700)
+    panes.resize(1280, 750)
+    assert splitter.sizes() == before
+
+
+@pytest.mark.parametrize("width", [1600, 1920, 2560])
+def test_a_line_of_the_lesson_is_as_long_as_one_reads_well(panes: Panes, width: int) -> None:
+    panes.resize(width, 1000)
+    lesson = panes.findChild(QWidget, "lesson")
+    assert lesson is not None
+    assert lesson.width() >= measure() + 2 * SPACE_PAGE or width < 1700
+    assert lesson.width() < width / 2
 
 
 def test_a_narrow_window_makes_the_lesson_a_drawer_and_a_wide_one_a_pane(qtbot: QtBot, panes: Panes) -> None:

@@ -8,7 +8,7 @@ import threading
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QProgressBar
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.target_selector import PracticeControl, TargetSelector
@@ -71,7 +71,7 @@ def test_the_panel_says_why_and_offers_what_can_be_used(qtbot: QtBot, targets: T
     assert local.button.isHidden()
     assert not practice.button.isHidden()
     words = {label.text() for label in selector.panel.findChildren(QLabel)}
-    assert {"The reason.", "Apptainer is not installed.", "not available", "running"} <= words
+    assert {"Apptainer is not installed.", "not available", "running"} <= words
     with qtbot.wait_signal(selector.panel.chosen) as got:
         QTest.mouseClick(practice.button, Qt.MouseButton.LeftButton)
     assert got.args == [PRACTICE]
@@ -94,7 +94,7 @@ def test_the_start_of_the_practice_cluster_tells_phase_time_and_megabytes(qtbot:
     targets.practice = PracticeState.STARTING
     targets.changed.emit()
     targets.practice_progress.emit(Progress("Downloading Debian packages", 0.4, 46_000_000))
-    assert control.says() == "Downloading Debian packages  ·  0:00  ·  46 MB"
+    assert control.says() == "Downloading Debian packages  ·  0:00 elapsed  ·  46 of about 160 MB"
     assert child(control, QProgressBar).value() == 400
     assert control.cancel_button.isVisible()
     assert not control.start_button.isVisible()
@@ -104,6 +104,97 @@ def test_the_start_of_the_practice_cluster_tells_phase_time_and_megabytes(qtbot:
     targets.changed.emit()
     assert control.stop_button.isVisible()
     assert control.says() == ""
+
+
+def test_before_the_start_one_knows_how_long_and_how_much(qtbot: QtBot, targets: TargetSession) -> None:
+    control = PracticeControl(targets, primary=True)
+    qtbot.add_widget(control)
+    targets.practice = PracticeState.STOPPED
+    targets.changed.emit()
+    assert "1 to 3 minutes" in control.says()
+    assert "160 MB" in control.says()
+
+
+def test_an_enter_too_many_does_not_cancel_the_start(qtbot: QtBot, targets: TargetSession) -> None:
+    page = Welcome(targets)
+    qtbot.add_widget(page)
+    page.show()
+    page.activateWindow()
+    qtbot.wait_until(page.isActiveWindow)
+    targets.practice = PracticeState.STOPPED
+    offer(targets, NO_LOCAL, CLUSTER, default=PRACTICE)
+    page.practice.start_button.setFocus()
+    targets.practice = PracticeState.STARTING
+    targets.changed.emit()
+    assert page.practice.cancel_button.isVisible()
+    assert not page.practice.cancel_button.hasFocus()
+    assert child(page.practice, QProgressBar).hasFocus()
+
+
+def test_nothing_on_the_welcome_page_moves_when_the_start_begins(qtbot: QtBot, targets: TargetSession) -> None:
+    page = Welcome(targets)
+    qtbot.add_widget(page)
+    page.resize(1000, 900)
+    page.show()
+    targets.practice = PracticeState.STOPPED
+    offer(targets, NO_LOCAL, CLUSTER, default=PRACTICE)
+    title = next(label for label in page.findChildren(QLabel) if label.text() == "Welcome to Cowshed")
+
+    def top() -> int:
+        page.grab()  # lays it out
+        return title.mapTo(page, title.rect().topLeft()).y()
+
+    before = top()
+    targets.practice = PracticeState.STARTING
+    targets.changed.emit()
+    assert top() == before
+
+
+def test_a_reason_is_given_once(qtbot: QtBot, targets: TargetSession) -> None:
+    for page in (Welcome(targets), TargetSelector(targets)):
+        qtbot.add_widget(page)
+        offer(targets, NO_LOCAL, CLUSTER, default=PRACTICE)
+        shown = [label.text() for label in page.findChildren(QLabel) if not label.isHidden()]
+        assert shown.count(NO_LOCAL.reason) == 1
+        assert "The reason." not in shown
+
+
+def test_whoever_looks_at_the_welcome_page_again_can_go_back(qtbot: QtBot, targets: TargetSession) -> None:
+    page = Welcome(targets)
+    qtbot.add_widget(page)
+    page.show()
+    with qtbot.assert_not_emitted(page.back):
+        QTest.keyClick(page, Qt.Key.Key_Escape)
+    page.offer_back()
+    with qtbot.wait_signal(page.back):
+        QTest.keyClick(page.back_button, Qt.Key.Key_Escape)
+    with qtbot.wait_signal(page.back):
+        QTest.mouseClick(page.back_button, Qt.MouseButton.LeftButton)
+
+
+def test_the_panel_grows_with_its_content(qtbot: QtBot, targets: TargetSession) -> None:
+    selector = TargetSelector(targets)
+    qtbot.add_widget(selector)
+    selector.show()
+    targets.practice = PracticeState.STOPPED
+    offer(targets, NO_LOCAL, CLUSTER, default=PRACTICE)
+    panel = selector.panel
+    panel.show()
+    panel._fit()
+    targets.practice = PracticeState.STARTING
+    targets.changed.emit()
+    long = "Downloading and unpacking a great many Debian packages with very long names indeed, one after the other"
+    targets.practice_progress.emit(Progress(long, 0.4, 46_000_000))
+
+    def all_whole() -> bool:
+        needed = [button for button in panel.findChildren(QPushButton) if button.isVisible()]
+        labels = [label for label in panel.findChildren(QLabel) if label.isVisible() and label.wordWrap()]
+        return all(button.height() >= button.sizeHint().height() for button in needed) and all(
+            label.height() >= label.heightForWidth(label.width()) for label in labels
+        )
+
+    qtbot.wait_until(all_whole)
+    panel.hide()
 
 
 def test_the_welcome_page_picks_the_default_and_asks_for_the_start_it_needs(
