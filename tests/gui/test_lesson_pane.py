@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.lesson_cards import CalloutCard, CodeView, CommandCard, FigureCard, HintList, SnippetCard
@@ -109,6 +109,20 @@ def test_links_to_steps_stay_in_the_window(qtbot: QtBot, pane: LessonPane) -> No
     with qtbot.wait_signal(pane.go_to) as got:
         prose.link.emit("step:lolcow/first")
     assert got.args == ["lolcow/first"]
+
+
+def test_a_word_of_the_glossary_is_explained_by_pointer_and_key(qtbot: QtBot) -> None:
+    html = '<p>An <a href="term:image" class="term" title="One &lt;b&gt;file&lt;/b&gt;.">image</a> is.</p>'
+    prose = ProseView(html)
+    qtbot.add_widget(prose)
+    prose.show()
+    assert prose.explanation("term:image") == "One <b>file</b>."
+    with qtbot.assert_not_emitted(prose.link):
+        prose.setFocus()
+        QTest.keyClick(prose, Qt.Key.Key_Tab)
+        QTest.keyClick(prose, Qt.Key.Key_Return)
+    assert QToolTip.text() == "<qt>One &lt;b&gt;file&lt;/b&gt;.</qt>"
+    QToolTip.hideText()
 
 
 def test_hints_unfold_one_level_after_another(qtbot: QtBot, pane: LessonPane) -> None:
