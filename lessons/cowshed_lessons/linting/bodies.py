@@ -51,12 +51,22 @@ def _query() -> Query:
 
 @dataclass(frozen=True, slots=True)
 class OpenHeredoc:
-    """A heredoc without its end: where it begins, and the row (from 0) in which its end stands indented, if any."""
+    """A heredoc without its end: where it begins, and the row (from 0) in which its end stands indented, if any.
+
+    `cut_at` is the line of the recipe that cuts it in two, where its end stands in a later section that is appended to
+    this one; else 0.
+    """
 
     range: Range
     end: str
     strips_tabs: bool
     near: int | None
+    cut_at: int = 0
+
+
+def _place(node: Node) -> tuple[int, int]:
+    """For sorting: as in the text, what holds another before it."""
+    return node.start_byte, -node.end_byte
 
 
 def _is_rubble(root: Node) -> bool:
@@ -142,7 +152,7 @@ class ShellBody:
         cursor = QueryCursor(_query())
         cursor.set_max_start_depth(_MOST_DEPTH)  # very deep trees are no scripts, and take time without bound
         found = cursor.captures(tree.root_node)
-        return {name: sorted(nodes, key=lambda node: node.start_byte) for name, nodes in found.items()}
+        return {name: sorted(nodes, key=_place) for name, nodes in found.items()}
 
     @cached_property
     def source(self) -> bytes:
@@ -216,6 +226,14 @@ class ShellBody:
         at = bisect_left(self._alternatives, node.end_byte)
         return at < len(self._alternatives) and self._alternatives[at] < ends[index]
 
+    def _cut_between(self, first: int, last: int) -> int:
+        """The line of a section of this script that begins between two rows, 0 if there is none."""
+        if len(self.sections) == 1:
+            return 0
+        lines = self.body.position(first, 0).line, self.body.position(last, 0).line
+        found = (section.start_line for section in self.sections[1:] if lines[0] < section.start_line < lines[1])
+        return next(found, 0)
+
     @cached_property
     def open_heredoc(self) -> OpenHeredoc | None:
         """The first heredoc whose end does not stand in the script as it must: alone, at the left edge."""
@@ -227,7 +245,13 @@ class ShellBody:
             start = node.start_byte
             strips_tabs = self.source[max(0, start - 8) : start].rstrip().endswith(b"<<-")
             row = node.start_point.row
-            if not end or any(found > row for found in rows.get(end, ())):
+            below_here = rows.get(end, [])
+            index = bisect_right(below_here, row)
+            last = below_here[index] if index < len(below_here) else None
+            cut_at = self._cut_between(row, last) if last is not None else 0
+            if cut_at:
+                return OpenHeredoc(self.range_of(node), end, strips_tabs, None, cut_at)
+            if not end or last is not None:
                 continue
             below = self.lines[row + 1 :]
             if strips_tabs and any(line.lstrip("\t") == end for line in below):

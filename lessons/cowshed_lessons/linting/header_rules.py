@@ -14,6 +14,9 @@ from .linted import HeaderKey, Linted
 from .registry import rule
 
 _BASE = "Bootstrap: docker\nFrom: ubuntu:22.04\n"
+NEWER_KEYS = {"target": "1.5", "frontend": "1.5", "filename": "1.5", "buildargs": "1.5"}
+"""Header keys that came after Apptainer 1.4, and with which version."""
+
 _PARSER = "Apptainer 1.4.5, pkg/build/types/parser; seen in real runs"
 
 
@@ -87,7 +90,7 @@ def _recipe_empty(linted: Linted) -> Iterator[Problem]:
 )
 def _bootstrap_missing(linted: Linted) -> Iterator[Problem]:
     for number, stage in enumerate(linted.stages):
-        if "bootstrap" in stage.stage.header or (linted.recipe.faults and not stage.stage.header):
+        if "bootstrap" in stage.stage.header or (not linted.recipe.accepted and not stage.stage.header):
             continue
         line = stage.header_keys[0].key_range.start.line if stage.header_keys else stage.stage.start_line
         if not stage.header_keys and stage.stage.sections:
@@ -150,8 +153,13 @@ def _dockerfile_line(linted: Linted) -> Iterator[Problem]:
 def _key_unknown(linted: Linted) -> Iterator[Problem]:
     for fault in faults(linted, "key-unknown"):
         range_ = Range(fault.position, fault.end)
+        written = linted.written(range_)
+        since = NEWER_KEYS.get(written.lower())
+        if since:
+            yield Problem(f"The header key `{written}` needs Apptainer {since} or later.", range_)
+            continue
         guess = re.search(r"`(\w+): …`", fault.hint)
-        fixes = linted.fix(f"Write `{guess[1]}`", (range_, linted.written(range_), guess[1])) if guess else ()
+        fixes = linted.fix(f"Write `{guess[1]}`", (range_, written, guess[1])) if guess else ()
         yield problem_of(fault, fixes)
 
 

@@ -92,6 +92,7 @@ def _apt_yes(linted: Linted) -> Iterator[Problem]:
     for _, _, items in _post(linted):
         for item in items:
             asks = item.action in ("install", "upgrade", "remove", "build-dep") and item.manager in _ASKING
+            asks = asks and bool(item.packages or item.action == "upgrade")
             if not asks or item.answers_yes is not False or item.changes_nothing or not item.command.reachable:
                 continue
             verb = _verb(item)

@@ -172,7 +172,7 @@ def _script_c(linted: Linted) -> Iterator[Problem]:
 def _heredoc_end(linted: Linted) -> Iterator[Problem]:
     for body in bodies(linted):
         found = body.open_heredoc
-        if found is None:
+        if found is None or found.cut_at:
             continue
         last = body.sections[-1].end_line
         if found.near is None and linted.has_line_below(last, found.end, strip_tabs=found.strips_tabs):

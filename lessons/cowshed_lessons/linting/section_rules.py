@@ -117,7 +117,9 @@ def _heredocs_cut(linted: Linted) -> Iterator[tuple[int, str]]:
             if found is None or found.near is not None:
                 continue
             last = body.sections[-1].end_line
-            if linted.has_line_below(last, found.end, strip_tabs=found.strips_tabs):
+            if found.cut_at:
+                yield found.cut_at, found.end
+            elif linted.has_line_below(last, found.end, strip_tabs=found.strips_tabs):
                 yield last + 1, found.end
 
 
