@@ -16,6 +16,7 @@ import platformdirs
 
 from cowshed_lab.practice.fault import PracticeError
 from cowshed_lab.practice.ownership import check, claim
+from cowshed_lessons.file_writing import write_whole
 
 # Raised when the root folder's content changes in a way that an old one must be made anew.
 SYSTEM_VERSION = 1
@@ -40,13 +41,7 @@ def default_home() -> Path:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a JSON file whole, readable by its owner only."""
-    new = path.with_name(path.name + ".new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    write_whole(path, json.dumps(content, indent=1).encode("ascii"), mode=0o600)
 
 
 def read_json(path: Path) -> dict[str, Any]:
