@@ -237,6 +237,7 @@ class CourseSession(QObject):
         grown = next((key for key in self._typed if key[1] == folder and command_line.startswith(f"{key[0]}\n")), None)
         before = self._typed.pop(grown) if grown is not None else None
         if before is not None and before.command == command:
+            before.command = command  # of the lines behind it the exit status may be
             self._typed[command_line, folder] = before
             return
         place = PurePosixPath(folder) if folder else work_folder(self.step)
@@ -293,10 +294,15 @@ class CourseSession(QObject):
         """Tell of a typed build once it has ended and its recipe was read."""
         if typed.ended is None or not typed.was_read:
             return
+        from cowshed_lab.typed_build import UNTOLD, result_of
+
+        status, log = typed.ended.exit_status, typed.ended.output
+        if not typed.command.tells and (status := result_of(log)) is None:
+            log = f"{log}\n{UNTOLD}\n"
         evidence = BuildEvidence(
             image=str(typed.command.image),
-            exit_status=typed.ended.exit_status,
-            log=typed.ended.output,
+            exit_status=status,
+            log=log,
             recipe=typed.recipe,
             recipe_name=typed.command.recipe.name if typed.command.recipe else "",
             cancelled=_stopped_by_hand(typed.ended),

@@ -17,7 +17,16 @@ from pathlib import Path, PurePosixPath
 
 from cowshed_lab.kept_output import KeptOutput
 from cowshed_lab.pseudo_terminal import PseudoTerminal
-from cowshed_lab.target import CommandOutcome, FolderEntry, TargetError, TerminalChannel, TerminalSize
+from cowshed_lab.target import (
+    LARGEST_READ,
+    NO_FILE,
+    TOO_LARGE,
+    CommandOutcome,
+    FolderEntry,
+    TargetError,
+    TerminalChannel,
+    TerminalSize,
+)
 from cowshed_lab.temporary_name import TEMPORARY, is_stale
 
 NOT_FOUND = 127
@@ -97,15 +106,15 @@ class LocalTarget:
 
     async def read(self, path: PurePosixPath) -> bytes:
         """Return a file's content. Raises FileNotFoundError where there is none."""
-        return _read(self._path(path))
+        return await asyncio.to_thread(_read, self._path(path))
 
     async def write(self, path: PurePosixPath, content: bytes) -> None:
         """Write a file whole. A link is followed, so that it stays a link."""
-        _write(self._path(path), content)
+        await asyncio.to_thread(_write, self._path(path), content)
 
     async def list(self, folder: PurePosixPath) -> list[FolderEntry]:
         """Return the folder's entries, folders first. Raises FileNotFoundError where there is none."""
-        return _list(self._path(folder))
+        return await asyncio.to_thread(_list, self._path(folder))
 
     async def close(self) -> None:
         """End every terminal that was opened here."""
@@ -194,7 +203,18 @@ def _no_folder(folder: Path) -> str:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        # A named pipe would be waited for until somebody writes into it.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise TargetError(NO_FILE.format(path=path))
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                content = file.read(LARGEST_READ + 1)
+        finally:
+            os.close(descriptor)
+        if len(content) > LARGEST_READ:
+            raise TargetError(TOO_LARGE.format(path=path))
+        return content
     except NotADirectoryError as error:  # SFTP does not tell the two apart either
         raise FileNotFoundError(error.errno, error.strerror, str(path)) from error
     except FileNotFoundError:

@@ -22,7 +22,16 @@ from cowshed_lab.kept_output import KeptOutput
 from cowshed_lab.remote_line import UNSENDABLE, remote_line
 from cowshed_lab.ssh_file import name_text, write_file
 from cowshed_lab.ssh_window import LEAST_WINDOW, terminal_window
-from cowshed_lab.target import CommandOutcome, FolderEntry, TargetError, TerminalChannel, TerminalSize
+from cowshed_lab.target import (
+    LARGEST_READ,
+    NO_FILE,
+    TOO_LARGE,
+    CommandOutcome,
+    FolderEntry,
+    TargetError,
+    TerminalChannel,
+    TerminalSize,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -182,8 +191,16 @@ class SshTarget:
 
     async def read(self, path: PurePosixPath) -> bytes:
         """Return a file's content. Raises FileNotFoundError where there is none."""
-        async with self._errors(path), (await self._sftp()).open(str(path), "rb") as file:
-            return _bytes(await file.read())
+        async with self._errors(path):
+            files = await self._sftp()
+            facts = await files.stat(str(path))  # opening a named pipe would wait, over there, for a writer
+            if not stat.S_ISREG(facts.permissions or 0):
+                raise TargetError(NO_FILE.format(path=path))
+            async with files.open(str(path), "rb") as file:
+                content = _bytes(await file.read(LARGEST_READ + 1))
+        if len(content) > LARGEST_READ:
+            raise TargetError(TOO_LARGE.format(path=path))
+        return content
 
     async def write(self, path: PurePosixPath, content: bytes) -> None:
         """Write a file whole. A link is followed, so that it stays a link."""

@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Protocol, runtime_checkable
 
+LARGEST_READ = 16_000_000
+"""Bytes. What is read from targets are recipes; a larger file is an image or an archive, named by mistake."""
+
+NO_FILE = "{path} is not a file that can be read: it is a folder, a pipe or a device. Name a recipe."
+TOO_LARGE = "{path} is larger than any recipe, so it was not read. Is it an image, perhaps?"
+
 
 class TargetError(Exception):
     """Something on the target could not be done. Its text is for a person: what happened, what it means, what to do.
@@ -135,7 +141,10 @@ class Target(Protocol):
         ...
 
     async def read(self, path: PurePosixPath) -> bytes:
-        """Return a file's content. Raises FileNotFoundError where there is none."""
+        """Return a file's content. Raises FileNotFoundError where there is none.
+
+        Only ordinary files of at most `LARGEST_READ` bytes are read; others raise `TargetError`.
+        """
         ...
 
     async def write(self, path: PurePosixPath, content: bytes) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 PROGRAMS = {"apptainer", "singularity"}
@@ -41,6 +42,14 @@ _BUILD_VALUES = {
 }  # fmt: skip
 """Options of `apptainer build` 1.4.5 that take the next word as their value."""
 
+_OPERATOR = re.compile(r"&&|\|\||\|&|;;|&>>|&>|>>|<<<|<<|>&|<&|>\||<>|<\(|>\(|[;&|()<>]")
+_REDIRECTIONS = {"&>>", "&>", ">>", "<<<", "<<", ">&", "<&", ">|", "<>", ">", "<"}
+_APART = {"|", "|&", "&"}
+"""Operators beside a command that runs in a process of its own: a `cd` there changes nothing for the others."""
+
+_ADDRESS = re.compile(r"[a-z+-]+://|(docker|docker-archive|docker-daemon|oci|oci-archive|library|oras|shub|instance):")
+_ARCHIVES = (".tar", ".tar.gz", ".tgz")
+_LAST_WORDS = re.compile(r"^(FATAL:|INFO:\s+Build complete:)")
 _ASSIGNMENT = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*\+?=")
 _ESCAPED_NEWLINE = re.compile(r"\\\r?\n")
 
@@ -50,7 +59,8 @@ class BuildCommand:
     """A build as it was typed.
 
     `recipe` is None where the image is made from something else (`docker://…`, another image). `folder` is what a
-    `cd` before it in the same line changed to, None without one.
+    `cd` before it in the same line changed to, None without one. `tells` says whether the line's exit status is the
+    build's: after `| tee log`, `; ls`, `|| true` or `&` it is another program's.
     """
 
     image: PurePosixPath
@@ -58,6 +68,17 @@ class BuildCommand:
     source: str
     options: tuple[str, ...] = ()
     folder: PurePosixPath | None = None
+    tells: bool = field(default=True, compare=False)
+
+
+@dataclass(slots=True)
+class _Simple:
+    """A simple command: its words, the operators on both sides of it, and the subshells that it is in, by number."""
+
+    words: list[str]
+    before: str
+    scope: tuple[int, ...]
+    after: str = ""
 
 
 def read_build_command(command_line: str) -> BuildCommand | None:
@@ -72,40 +93,96 @@ def read_build_command(command_line: str) -> BuildCommand | None:
     except ValueError:  # a quote is not closed
         return None
     found: BuildCommand | None = None
-    folder: PurePosixPath | None = None
-    for words in commands:
+    folders: dict[tuple[int, ...], PurePosixPath | None] = {(): None}  # of the shell and of each subshell
+    for number, command in enumerate(commands):
+        words, scope = command.words, command.scope
+        for outer in range(len(scope)):
+            folders.setdefault(scope[: outer + 1], folders[scope[:outer]])
         if words[0] in {"cd", "pushd"}:
+            if {command.before, command.after} & _APART:
+                continue
             places = [word for word in words[1:] if not (word.startswith("-") and len(word) > 1)]
             step = PurePosixPath(places[0]) if places else PurePosixPath()
-            folder = folder / step if folder is not None else step
-        elif (build := _build(words, folder)) is not None:
-            found = build
+            before = folders[scope]
+            folders[scope] = before / step if before is not None else step
+        elif (build := _build(words, folders[scope])) is not None:
+            found = replace(build, tells=_tells(commands, number))
     return found
 
 
-def _commands(line: str) -> list[list[str]]:
-    """Return the words of each simple command; redirections and their files are left out."""
+UNTOLD = (
+    "cowshed: Other commands in the same line kept this build's end from being seen. "
+    "Build with a line that ends with the build itself."
+)
+"""What stands behind the log of a build whose end is not known."""
+
+
+def result_of(log: str) -> int | None:
+    """Return the exit status of the last build in a plain log, as Apptainer 1.4.5 tells it there; None where untold."""
+    said = [words[1] for line in log.splitlines() if (words := _LAST_WORDS.match(line))]
+    return None if not said else 255 if said[-1] == "FATAL:" else 0
+
+
+def _tells(commands: list[_Simple], number: int) -> bool:
+    """Tell whether a command is the last of its line and its exit status becomes the line's."""
+    command = commands[number]
+    keywords = {"!", "if", "then", "do", "else", "while", "until", "{"}
+    return (
+        number == len(commands) - 1
+        and not command.after
+        and all(other.after in {"&&", ";", ""} for other in commands[:number])
+        and not keywords & set(command.words[:2])
+        and not any(other.words[0] in keywords for other in commands)
+    )
+
+
+def _commands(line: str) -> list[_Simple]:
+    """Return each simple command; redirections and their files are left out."""
     lexer = shlex.shlex(_ESCAPED_NEWLINE.sub(" ", line).replace("\n", ";"), posix=True, punctuation_chars=_OPERATORS)
     lexer.whitespace_split = True
     lexer.commenters = ""
-    commands: list[list[str]] = [[]]
+    commands = [_Simple([], "", ())]
+    scope: tuple[int, ...] = ()
+    subshells = itertools.count(1)
     skip = False
     for word in lexer:
         if word and set(word) <= set(_OPERATORS):
-            skip = False
-            if set(word) & set("<>"):
-                skip = not word.endswith("(")
-                if commands[-1] and commands[-1][-1].isdigit():
-                    commands[-1].pop()  # the 2 of `2>&1`
-            else:
-                commands.append([])
+            for operator in _OPERATOR.findall(word):
+                skip = False
+                words = commands[-1].words
+                if operator in _REDIRECTIONS:
+                    skip = True
+                    if words and words[-1].isdigit():
+                        words.pop()  # the 2 of `2>&1`
+                    continue
+                if operator.endswith("("):
+                    scope = (*scope, next(subshells))
+                elif operator == ")":
+                    scope = scope[:-1]
+                if words:
+                    commands[-1].after = "" if operator == ")" else operator
+                    commands.append(_Simple([], commands[-1].after, scope))
+                else:
+                    commands[-1].scope = scope
+                    _join(commands, operator)
         elif skip:
             skip = False
         elif word.startswith("#"):
             break
         else:
-            commands[-1].append(word)
-    return [words for words in commands if words]
+            commands[-1].words.append(word)
+    found = [command for command in commands if command.words]
+    if found and found[-1].after == ";":
+        found[-1].after = ""
+    return found
+
+
+def _join(commands: list[_Simple], operator: str) -> None:
+    """Take an operator that follows another one: after `)` it speaks of the whole subshell."""
+    if operator not in {"(", ")", "<(", ">("}:
+        commands[-1].before = operator
+        if len(commands) > 1 and not (commands[-2].after and operator == ";"):
+            commands[-2].after = operator
 
 
 def _build(words: list[str], folder: PurePosixPath | None) -> BuildCommand | None:
@@ -119,7 +196,7 @@ def _build(words: list[str], folder: PurePosixPath | None) -> BuildCommand | Non
     if len(operands) < 2:
         return None
     image, source = operands[0], operands[1]
-    is_file = "://" not in source and not source.endswith((".sif", ".img", ".simg", "/"))
+    is_file = not _ADDRESS.match(source) and not source.endswith((".sif", ".img", ".simg", "/", *_ARCHIVES))
     return BuildCommand(
         PurePosixPath(image), PurePosixPath(source) if is_file else None, source, tuple(options), folder
     )

@@ -333,6 +333,10 @@ _UNFINISHED = Explanation(
 )
 
 
+_OWN_WORDS = re.compile(r"^cowshed: (?P<said>[^\n]+)\s*\Z", re.MULTILINE)
+"""What Cowshed itself wrote at the end of a log because it did not see the build's own end."""
+
+
 def plain_log(log: str) -> str:
     """A log without colours and cursor movements, its lines ended by line feeds."""
     return re.sub(r"\r+\n|\r", "\n", _ESCAPE.sub("", log))
@@ -348,6 +352,9 @@ def explain(log: str, exit_status: int | None) -> Explanation | None:
     if exit_status == 0:
         return None
     text = plain_log(log)
+    if exit_status is None and (own := _OWN_WORDS.search(text)):
+        # It comes first: what a dying target prints, such as "signal: killed", is not why the build ended.
+        return Explanation("not-seen", "The build's end was not seen", own["said"], "Then build again.", "environment")
     for cause in CAUSES:
         match = cause.pattern.search(text)
         if match is not None and (cause.unless is None or cause.unless.search(text) is None):

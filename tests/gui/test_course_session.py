@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -9,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from cowshed_gui.course_session import CourseSession, recipe_path, work_folder
 from cowshed_lab.local import LocalTarget
+from cowshed_lab.target import LARGEST_READ
 from cowshed_lessons.course import built_in_course
 from cowshed_lessons.evidence import BuildEvidence, CommandEvidence
 from cowshed_lessons.progress import StepState
@@ -266,3 +268,81 @@ def test_progress_that_cannot_be_read_is_said_and_not_overwritten(qtbot: QtBot, 
     assert str(progress_file) in said[0]
     assert progress_file.is_dir()
     assert not list(progress_file.parent.glob("progress.json.*"))
+
+
+COMPLETE = "INFO:    Creating SIF file...\nINFO:    Build complete: lolcow.sif\n"
+FATAL = "FATAL:   While performing build: while running engine: while running %post section: exit status 100\n"
+
+
+@pytest.mark.parametrize(
+    ("behind", "status", "output", "expected"),
+    [
+        ("2>&1 | tee log", 0, NOT_FOUND + FATAL, 255),
+        ("; ls", 0, NOT_FOUND + FATAL, 255),
+        ("|| true", 0, NOT_FOUND + FATAL, 255),
+        ("\nls", 0, NOT_FOUND + FATAL, 255),
+        ("| grep -q nothing", 1, COMPLETE, 0),
+        ("; ls missing", 2, COMPLETE, 0),
+        ("&", 0, "[1] 4711\n", None),
+        ("> log; cat log | head -1", 0, "INFO:    Starting build...\n", None),
+        ("", 255, NOT_FOUND, 255),
+        ("> log", 0, "", 0),
+    ],
+)
+def test_the_end_of_a_typed_build_is_its_own_and_not_its_lines(
+    qtbot: QtBot,
+    session: CourseSession,
+    user_folders: Path,
+    behind: str,
+    status: int,
+    output: str,
+    expected: int | None,
+) -> None:
+    enter(session, "lolcow/install")
+    (user_folders / "lolcow.def").write_text(INSTALL)
+    session.target = LocalTarget(home=user_folders)
+    write(session, INSTALL)
+    line = f"apptainer build lolcow.sif lolcow.def {behind}"
+    session.command_finished(CommandEvidence(line, status, output, str(user_folders)))
+    qtbot.wait_until(lambda: session.evidence.build is not None)
+    build = session.evidence.build
+    assert build is not None
+    assert build.exit_status == expected
+    assert session.verdict is not None
+    if expected is None:
+        assert session.verdict.outcome is Outcome.CANNOT_TELL
+        said = [finding.message for result in session.verdict.results for finding in result.findings]
+        assert any("Other commands in the same line" in message for message in said), said
+
+
+def test_lines_pasted_behind_a_build_do_not_tell_how_it_ended(
+    qtbot: QtBot, session: CourseSession, user_folders: Path
+) -> None:
+    enter(session, "lolcow/install")
+    (user_folders / "lolcow.def").write_text(INSTALL)
+    session.target = LocalTarget(home=user_folders)
+    line = "apptainer build lolcow.sif lolcow.def"
+    session.command_started(line, str(user_folders))
+    session.command_started(f"{line}\nls", str(user_folders))
+    session.command_finished(CommandEvidence(f"{line}\nls", 0, NOT_FOUND + FATAL, str(user_folders)))
+    qtbot.wait_until(lambda: session.evidence.build is not None)
+    assert session.evidence.build is not None
+    assert session.evidence.build.exit_status == 255
+
+
+@pytest.mark.parametrize("source", ["pipe", "/dev/stdin", "/dev/zero", "large", "folder"])
+def test_what_is_no_recipe_is_never_waited_for(
+    qtbot: QtBot, session: CourseSession, user_folders: Path, source: str
+) -> None:
+    enter(session, "lolcow/install")
+    os.mkfifo(user_folders / "pipe")
+    (user_folders / "folder").mkdir()
+    with (user_folders / "large").open("wb") as file:
+        file.truncate(LARGEST_READ + 1)
+    session.target = LocalTarget(home=user_folders)
+    line = f"apptainer build lolcow.sif {source}"
+    session.command_started(line, str(user_folders))
+    session.command_finished(CommandEvidence(line, 255, NOT_FOUND, str(user_folders)))
+    qtbot.wait_until(lambda: session.evidence.build is not None)
+    assert session.evidence.build is not None
+    assert session.evidence.build.recipe is None

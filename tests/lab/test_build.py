@@ -14,6 +14,8 @@ from cowshed_lab.build_log import Phase
 from cowshed_lab.local import LocalTarget
 from cowshed_lab.practice.cluster import PracticeCluster
 from cowshed_lab.target import Target, TargetError, TerminalSize
+from cowshed_lab.typed_build import result_of
+from cowshed_lessons.failures import explain
 from lab.places import TINY, clean_up, open_practice, own_folder, play
 from lab.processes import until, with_words
 
@@ -204,6 +206,9 @@ def test_a_lost_connection_is_told_and_never_a_verdict(practice: PracticeCluster
             assert evidence.exit_status is None
             assert not evidence.cancelled
             assert "was lost" in evidence.log
+            explanation = explain(evidence.log, evidence.exit_status)
+            assert explanation is not None
+            assert "connection to Practice cluster was lost" in explanation.meaning
             await until(lambda: not with_words("sleep", mark))
             assert await left_of(job, other)
             assert (await Build(other, PurePosixPath("no.def"), PurePosixPath("no.sif"), folder=folder).run()).log
@@ -263,12 +268,21 @@ def command(image: str, source: str, *options: str, folder: str | None = None, r
         ("apptainer build a.sif a.def 2>&1 | tee log", command("a.sif", "a.def")),
         ("apptainer build a.sif a.def &> log &", command("a.sif", "a.def")),
         ("(cd x && apptainer build a.sif a.def)", command("a.sif", "a.def", folder="x")),
+        ("(cd x && ls); apptainer build a.sif a.def", command("a.sif", "a.def")),
+        ("(cd x); (cd y && apptainer build a.sif a.def)", command("a.sif", "a.def", folder="y")),
+        ("cd x; (cd y; (cd z); apptainer build a.sif a.def)", command("a.sif", "a.def", folder="x/y")),
+        ("x=$(cd y; ls) && apptainer build a.sif a.def", command("a.sif", "a.def")),
+        ("cd x | cat; apptainer build a.sif a.def", command("a.sif", "a.def")),
+        ("cd x & apptainer build a.sif a.def", command("a.sif", "a.def")),
         ("apptainer build \\\n  a.sif \\\n  a.def", command("a.sif", "a.def")),
         ("rm -f a.sif\napptainer build a.sif a.def", command("a.sif", "a.def")),
         ("apptainer build a.sif a.def # again", command("a.sif", "a.def")),
         ("apptainer build a.sif a.def && apptainer build b.sif b.def", command("b.sif", "b.def")),
         ("if true; then apptainer build a.sif a.def; fi", command("a.sif", "a.def")),
         ("apptainer build a.sif docker://ubuntu:22.04", command("a.sif", "docker://ubuntu:22.04", recipe=False)),
+        ("apptainer build a.sif docker-daemon:x:y", command("a.sif", "docker-daemon:x:y", recipe=False)),
+        ("apptainer build a.sif oci-archive:x.tar", command("a.sif", "oci-archive:x.tar", recipe=False)),
+        ("apptainer build a.sif x.tar.gz", command("a.sif", "x.tar.gz", recipe=False)),
         ("apptainer build b.sif a.sif", command("b.sif", "a.sif", recipe=False)),
         ("apptainer build a.sif", None),
         ("apptainer run a.sif", None),
@@ -284,3 +298,45 @@ def command(image: str, source: str, *options: str, folder: str | None = None, r
 )
 def test_typed_builds(line: str, expected: BuildCommand | None) -> None:
     assert read_build_command(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "tells"),
+    [
+        ("apptainer build a.sif a.def", True),
+        ("apptainer build a.sif a.def;", True),
+        ("apptainer build a.sif a.def > log 2>&1", True),
+        ("cd x && time apptainer build a.sif a.def", True),
+        ("cd x; apptainer build a.sif a.def", True),
+        ("rm a.sif\napptainer build a.sif a.def\n", True),
+        ("(cd x && apptainer build a.sif a.def)", True),
+        ("apptainer build a.sif a.def 2>&1 | tee log", False),
+        ("apptainer build a.sif a.def; ls", False),
+        ("apptainer build a.sif a.def\nls", False),
+        ("apptainer build a.sif a.def && ls", False),
+        ("apptainer build a.sif a.def || true", False),
+        ("true || apptainer build a.sif a.def", False),
+        ("apptainer build a.sif a.def &", False),
+        ("apptainer build a.sif a.def &> log &", False),
+        ("(apptainer build a.sif a.def) | cat", False),
+        ("(apptainer build a.sif a.def); ls", False),
+        ("(apptainer build a.sif a.def) &", False),
+        ("! apptainer build a.sif a.def", False),
+        ("if apptainer build a.sif a.def; then echo yes; fi", False),
+        ("while apptainer build a.sif a.def; do :; done", False),
+    ],
+)
+def test_whose_exit_status_a_line_has(line: str, tells: bool) -> None:
+    found = read_build_command(line)
+    assert found is not None
+    assert found.tells is tells
+
+
+def test_what_a_log_tells_of_its_last_build() -> None:
+    complete, fatal = "INFO:    Build complete: a.sif\n", "FATAL:   While performing build: no\n"
+    assert result_of("") is None
+    assert result_of(f"echo {complete}") is None
+    assert result_of(f"{complete}a.sif b.sif\n") == 0
+    assert result_of(f"{fatal}ls\n") == 255
+    assert result_of(complete + fatal) == 255
+    assert result_of(fatal + complete) == 0

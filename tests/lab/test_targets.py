@@ -16,7 +16,7 @@ from cowshed_lab import local, pseudo_terminal, ssh
 from cowshed_lab.local import LocalTarget
 from cowshed_lab.practice.cluster import PracticeCluster
 from cowshed_lab.ssh import SshTarget
-from cowshed_lab.target import Target, TargetError, TerminalChannel, TerminalSize
+from cowshed_lab.target import LARGEST_READ, Target, TargetError, TerminalChannel, TerminalSize
 from cowshed_lab.targets import TargetDirectory
 from lab.places import clean_up, open_practice, own_folder, play
 from lab.processes import until, with_words
@@ -111,6 +111,20 @@ def test_arguments_folders_and_environment_are_never_executed(on: Run) -> None:
             await channel.close()
         assert [entry.name for entry in await target.list(folder)] == ["places"]
         assert {entry.name for entry in await target.list(folder / "places")} == set(NASTY)
+
+    on(scenario)
+
+
+def test_only_ordinary_files_of_a_recipes_size_are_read(on: Run) -> None:
+    async def scenario(target: Target, folder: PurePosixPath) -> None:
+        await target.run(["sh", "-c", f"mkfifo pipe; mkdir box; truncate -s {LARGEST_READ + 1} large"], folder=folder)
+        for path in (folder / "pipe", folder / "box", PurePosixPath("/dev/zero"), PurePosixPath("/dev/stdin")):
+            with pytest.raises(TargetError, match="not a file that can be read"):
+                await target.read(path)
+        with pytest.raises(TargetError, match="larger than any recipe"):
+            await target.read(folder / "large")
+        await target.run(["truncate", "-s", str(LARGEST_READ), "large"], folder=folder)
+        assert len(await target.read(folder / "large")) == LARGEST_READ
 
     on(scenario)
 

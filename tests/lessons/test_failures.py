@@ -90,3 +90,14 @@ def test_an_unknown_failure_is_not_guessed_at() -> None:
 
 def test_colours_and_cursor_movements_are_taken_off() -> None:
     assert plain_log("\x1b[31mFATAL:\x1b[0m a\r\nb\rc") == "FATAL: a\nb\nc"
+
+
+def test_what_cowshed_itself_says_of_an_end_that_it_did_not_see_comes_first() -> None:
+    lost = "The connection to Practice cluster was lost. Connect again."
+    log = f"+ apt-get update\nFATAL:   while running %post section: signal: killed\r\ncowshed: {lost}\r\n"
+    found = explain(log, None)
+    assert found is not None
+    assert (found.id, found.meaning, found.fault) == ("not-seen", lost, "environment")
+    for others in (explain(log, 255), explain(f"{log}more\n", None), explain("signal: killed", None)):
+        assert others is not None
+        assert others.id == "killed"
