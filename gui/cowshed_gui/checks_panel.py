@@ -168,7 +168,7 @@ class ChecksPanel(QWidget):
         self.card.chosen.connect(self.chosen)
         self._rows = QWidget()
         self._grid = QGridLayout(self._rows)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setContentsMargins(0, 0, SPACE_SMALL, 0)  # a scroll bar keeps off the words
         self._grid.setHorizontalSpacing(SPACE)
         self._grid.setVerticalSpacing(SPACE_SMALL)
         self._grid.setColumnStretch(1, 1)

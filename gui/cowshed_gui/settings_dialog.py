@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from cowshed_gui.settings import Settings, SettingsStore
-from cowshed_gui.theme import SPACE, SPACE_PAGE, SPACE_WIDE
+from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_PAGE, SPACE_WIDE
 
 
 class SettingsDialog(QDialog):
@@ -51,7 +51,18 @@ class SettingsDialog(QDialog):
         layout.addWidget(buttons)
         store.changed.connect(self._show)
         self._show(store.value)
-        self.resize(30 * self.fontMetrics().height(), self.sizeHint().height())
+        APPEARANCE.changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as large as the text needs at this size of everything, which may just have been changed in here."""
+        layout = self.layout()
+        assert layout is not None
+        self.ensurePolished()
+        layout.invalidate()
+        layout.activate()
+        width = 30 * self.fontMetrics().height()
+        self.resize(width, max(layout.totalHeightForWidth(width), self.sizeHint().height()))
 
     def _add_heading(self, text: str) -> None:
         heading = QLabel(text)
@@ -100,6 +111,7 @@ class SettingsDialog(QDialog):
         spin.setSingleStep(10)
         spin.setDecimals(0)
         spin.setSuffix(" %")
+        spin.lineEdit().setTextMargins(SPACE - 2, 0, 0, 0)  # the style sheet's padding does not reach it
         spin.valueChanged.connect(lambda value: store.change(**{name: value / 100}))
         return spin
 

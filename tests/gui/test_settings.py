@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import fields
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.settings import Settings, SettingsStore, usable
 from cowshed_gui.settings_dialog import SettingsDialog
+from cowshed_gui.theme import APPEARANCE
 from cowshed_gui.user_files import settings_folder
 
 
@@ -63,6 +64,19 @@ def test_the_dialog_follows_a_change_made_elsewhere(qtbot: QtBot) -> None:
     zoom = dialog.widgets["zoom"]
     assert isinstance(zoom, QDoubleSpinBox)
     assert zoom.value() == 200
+
+
+def test_no_explanation_is_cut_when_everything_grows(qtbot: QtBot) -> None:
+    dialog = SettingsDialog(SettingsStore())
+    qtbot.add_widget(dialog)
+    dialog.show()
+    APPEARANCE.set_zoom(1.75)
+
+    def all_whole() -> bool:
+        labels = [label for label in dialog.findChildren(QLabel) if label.wordWrap()]
+        return bool(labels) and all(label.height() >= label.heightForWidth(label.width()) for label in labels)
+
+    qtbot.wait_until(all_whole)
 
 
 @pytest.mark.parametrize(
