@@ -58,7 +58,9 @@ class CommandMarks:
     """
 
     def __init__(self, secret: str | None) -> None:
-        self._secret = secret.encode() if secret else None
+        # Only what has the secret at its place is looked at further: a flood of others costs one pass.
+        self._first = _first_bytes(secret.encode()) if secret else None
+        self._ours = re.compile(b"".join(self._first) + rb"(?=[;\x07\x1b])", re.DOTALL) if self._first else None
         self._held = b""
         self._command: Started | None = None
         self._output = _CappedOutput()
@@ -80,28 +82,28 @@ class CommandMarks:
 
         A mark counts when it is yielded, so `correct` may be called before the next item is taken.
         """
-        if self._secret is None:
+        if self._ours is None or self._first is None:
             if data:
                 yield data
             return
         data = self._held + data
         self._held = b""
         shown = position = 0
-        while (begin := data.find(_BEGIN, position)) >= 0:
-            content = begin + len(_BEGIN)
+        while (found := self._ours.search(data, position)) is not None:
+            begin, content = found.start(), found.start() + len(_BEGIN)
             end = _END.search(data, content)
             if end is None and len(data) - begin < _LONGEST_MARK:
                 self._held = data[begin:]
                 yield from self._output_of(data[shown:begin])
                 return
-            if end is None or not self._is_ours(data[content : end.start()]):
-                position = content  # somebody else's: leave it where it is
+            if end is None:
+                position = content  # too long: leave it where it is
                 continue
             yield from self._output_of(data[shown:begin])
             if (mark := self._read(data[content : end.start()])) is not None:
                 yield mark
             shown = position = end.end()
-        self._held = _start_of_mark(data, position)
+        self._held = _start_of_mark(data[position:], self._first)
         yield from self._output_of(data[shown : len(data) - len(self._held)])
 
     def rest(self) -> bytes:
@@ -114,10 +116,6 @@ class CommandMarks:
             if self._command is not None:
                 self._output.add(data)
             yield data
-
-    def _is_ours(self, content: bytes) -> bool:
-        fields = content.split(b";", 2)
-        return len(fields) > 1 and fields[1] == self._secret
 
     def _read(self, content: bytes) -> Mark | None:
         letter, _secret, *fields = content.split(b";")
@@ -207,10 +205,19 @@ def _rub_out(text: str) -> str:
     return "".join(kept)
 
 
-def _start_of_mark(data: bytes, position: int) -> bytes:
-    """Return the end of `data` that may be the start of a mark cut in two."""
-    for length in range(min(len(_BEGIN) - 1, len(data) - position), 0, -1):
-        if data.endswith(_BEGIN[:length]):
+def _first_bytes(secret: bytes) -> tuple[bytes, ...]:
+    """Return the first bytes of every genuine mark, one pattern for each: beginning, letter, secret."""
+    return (
+        *(re.escape(bytes([byte])) for byte in _BEGIN),
+        b"[A-Z]",
+        *(re.escape(bytes([byte])) for byte in b";" + secret),
+    )
+
+
+def _start_of_mark(data: bytes, first: tuple[bytes, ...]) -> bytes:
+    """Return the end of `data` that may be the start of a genuine mark cut in two."""
+    for length in range(min(len(first), len(data)), 0, -1):
+        if re.fullmatch(b"".join(first[:length]), data[-length:]):
             return data[-length:]
     return b""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cowshed_lab import command_marks
 from cowshed_lab.command_marks import OUTPUT_KEPT, CommandMarks, Finished, Prompt, Started, plain_text
 
 SECRET = "s3cret"
@@ -123,3 +125,30 @@ def test_state_follows_the_marks() -> None:
 )
 def test_plain_text(data: bytes, text: str) -> None:
     assert plain_text(data) == text
+
+
+@pytest.mark.parametrize("flood", [b"\x1b]133;", b"\x1b]133;C;", b"\x1b]133;C;wrong;", b"\x1b]133;C;s3cre"])
+def test_a_flood_of_unfinished_marks_costs_one_pass(flood: bytes) -> None:
+    """Twice as much takes twice as long, not four times: counted in bytes that are looked at, not in seconds."""
+    looked_at = 0
+
+    class Counting:
+        def search(self, data: bytes, position: int = 0) -> re.Match[bytes] | None:
+            nonlocal looked_at
+            looked_at += len(data) - position
+            return command_marks_end.search(data, position)
+
+    command_marks_end = command_marks._END
+    data = flood * (2_000_000 // len(flood))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(command_marks, "_END", Counting())
+        shown, found = taken([data[at : at + 65536] for at in range(0, len(data), 65536)])
+    assert shown == data
+    assert found == []
+    assert looked_at <= len(data)
+
+
+def test_a_mark_that_is_somebody_elses_is_shown_at_once() -> None:
+    marks = CommandMarks(SECRET)
+    assert b"".join(part for part in marks.feed(b"\x1b]133;C;other;ls") if isinstance(part, bytes)).endswith(b"ls")
+    assert marks.rest() == b""
