@@ -180,20 +180,26 @@ def test_what_to_try_comes_after_a_hint_or_an_attempt(pane: LessonPane, course: 
     assert pane.checks.sentence().endswith("Wait.")
 
 
-def test_the_line_at_the_top_stays_while_the_checks_grow_and_shrink(qtbot: QtBot, pane: LessonPane) -> None:
-    pane.resize(520, 420)
+def test_the_line_at_the_top_stays_while_the_checks_grow_and_shrink(
+    qtbot: QtBot, pane: LessonPane, course: Course
+) -> None:
     area = child(pane, QScrollArea)
     bar = area.verticalScrollBar()
+    pane.resize(520, 420)
+    pane.show_verdict(None)
     qtbot.wait_until(lambda: bar.maximum() > 0)
-    bar.setValue(bar.maximum())
-    top, height = bar.value(), area.viewport().height()
-    assert pane._course is not None
+    tall = area.viewport().height()
+    pane.show_verdict(fault(course.steps[1]), attempted=True)
+    qtbot.wait_until(lambda: area.viewport().height() < tall)
+    low = area.viewport().height()
+    bar.setValue(bar.maximum())  # at the very end there is nothing below that could fill the room
+    top = bar.value()
     for _ in range(2):
-        pane.show_verdict(fault(pane._course.steps[1]), attempted=True)
-        qtbot.wait_until(lambda: area.viewport().height() < height)
-        assert bar.value() == top
         pane.show_verdict(None)
-        qtbot.wait_until(lambda: area.viewport().height() == height)
+        qtbot.wait_until(lambda: area.viewport().height() == tall)
+        assert bar.value() == top
+        pane.show_verdict(fault(course.steps[1]), attempted=True)
+        qtbot.wait_until(lambda: area.viewport().height() == low)
         assert bar.value() == top
 
 
