@@ -165,8 +165,8 @@ def _read_stage(text: str, origin: Origin, file: str, most: int = _MOST_FAULTS) 
             continue
         reading = read_section(token, origin, is_first=index == 0)
         line = token.lines[0]
-        end = origin.position(line.offset + len(line.text.rstrip()))
         section = reading.section
+        end = origin.position(line.offset + len(line.text.rstrip())) if reading.fault else section.position
         if reading.fault == "no body":
             faults.append(recipe_faults.no_body(reading.text, section.position, end, file))
         elif reading.fault == "no app":

@@ -94,6 +94,8 @@ def fill_in(
         places: Lines of the whole recipe.
         start: Where the stage begins in the whole recipe.
     """
+    if "{{" not in text:
+        return FilledText(text, Origin(places, [(0, start, True)]), (), frozenset())
     values = {**defaults, **build_arguments}
     pieces: list[str] = []
     segments: list[tuple[int, int, bool]] = [(0, start, True)]

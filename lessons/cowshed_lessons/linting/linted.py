@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from cowshed_lessons.header import HeaderLine, read_header
 from cowshed_lessons.recipe import Recipe, Stage
@@ -19,6 +20,7 @@ from .suppression import Suppressions, read_suppressions
 
 _MOST_SHELL = 200_000
 _MOST_HEADER = 20_000
+_MOST_SECTIONS = 5_000
 _MOST_STAGES = 50
 _DEBIAN = re.compile(
     r"(^|[/:_.-])(ubuntu|debian|xenial|bionic|focal|jammy|noble|trusty|jessie|stretch|buster|bullseye|bookworm|trixie)"
@@ -174,8 +176,9 @@ class Linted:
 
     @cached_property
     def sections(self) -> tuple[tuple[LintedStage, Section], ...]:
-        """All sections with their stages."""
-        return tuple((stage, section) for stage in self.stages for section in stage.stage.sections)
+        """All sections with their stages, of a recipe without measure only the first."""
+        found = ((stage, section) for stage in self.stages for section in stage.stage.sections)
+        return tuple(islice(found, _MOST_SECTIONS))
 
     def offset(self, position: Position) -> int:
         """The offset of a position."""
