@@ -143,7 +143,7 @@ class RecipePage(QWidget):
         job = Job(read_recipe_file(self.target, self.path))
         job.done.connect(self._on_read)
         job.failed.connect(self._on_not_read)
-        job.cancelled.connect(self._on_read_cancelled)
+        job.cancelled.connect(self._on_cancelled)
         self._reading = job
         job.start()
 
@@ -192,10 +192,6 @@ class RecipePage(QWidget):
         self._after_opening = [does for does in self._after_opening if does != self.save]
         self.say_unsaved()
 
-    def _on_read_cancelled(self) -> None:
-        self._reading = None
-        self.say_unsaved()
-
     # --- saving -------------------------------------------------------------------------------------------------------
 
     def save(
@@ -227,7 +223,7 @@ class RecipePage(QWidget):
         )
         job.done.connect(self._on_saved)
         job.failed.connect(self._on_not_saved)
-        job.cancelled.connect(self._on_save_cancelled)
+        job.cancelled.connect(self._on_cancelled)
         self._saving = job
         job.start()
 
@@ -287,8 +283,8 @@ class RecipePage(QWidget):
         self.state_changed.emit()
         self.say_unsaved()
 
-    def _on_save_cancelled(self) -> None:
-        self._saving = None
+    def _on_cancelled(self) -> None:
+        self._reading = self._saving = None
         self._save_again = False
         self.say_unsaved()
 
