@@ -16,9 +16,14 @@ from cowshed_lab.practice.connection import kept_ports, keys_are_sound, make_key
 from cowshed_lab.practice.init_process import InitProcess
 from cowshed_lab.practice.leftovers import recorded_mode
 from cowshed_lab.practice.namespace import Mode
+from cowshed_lab.practice.services import Ports
 from practice_fixture import clone, inside, output_of
 
 PORTS = {"ssh": 1, "registry": 2, "mirror": 3, "slurmctld": 4, "slurmd": 5}
+
+
+def json_ports(content: str) -> object:
+    return json.loads(content)["ports"] if content.startswith("{") else None
 
 
 def settings(**changed: object) -> str:
@@ -34,7 +39,7 @@ def settings(**changed: object) -> str:
         settings(ports=[1, 2]),
         settings(ports={**PORTS, "ssh": "x"}),
         settings(ports={**PORTS, "ssh": 10**9}),
-        settings(ports={**PORTS, "ssh": True}),
+        settings(ports={**PORTS, "ssh": False}),
         settings(ports={**PORTS, "ssh": None}),
         settings(registry_password=[]),
         "[" * 100_000,
@@ -46,6 +51,7 @@ def test_status_of_damaged_settings(tmp_path: Path, content: str) -> None:
     cluster.folder.settings.write_text(content)
     status = asyncio.run(cluster.status())
     assert status.state is State.ABSENT
+    assert kept_ports(cluster.folder) == (Ports(**PORTS) if json_ports(content) == PORTS else None)
     assert "not set up" in describe(status)
     cluster.folder.system.mkdir()
     cluster.folder.stamp.write_text('{"system_version": 1, "versions": 7}')

@@ -165,15 +165,19 @@ def test_without_a_connection_everything_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.practice
-def test_a_command_that_has_printed_much_ends_and_keeps_head_and_tail(practice: PracticeCluster) -> None:
+def test_a_command_that_has_printed_much_ends_and_keeps_head_and_tail(
+    practice: PracticeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ssh, "PATIENCE", (60.0, 60.0, 60.0))  # who is listened to ends at the first signal
+
     async def scenario() -> None:
         target = await open_practice(practice)
         mark = f"10{uuid.uuid4().int % 10**7}"
         try:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(1.5):
-                    await target.run(["sh", "-c", f"head -c 9000000 /dev/zero; exec sleep {mark}"])
-            await until(lambda: not with_words("sleep", mark))
+                    await target.run(["sh", "-c", f"while :; do echo {mark}; done"])
+            await until(lambda: not with_words(mark))
             outcome = await target.run(["sh", "-c", "echo first; head -c 9000000 /dev/zero; echo last"])
             assert outcome.output.startswith(b"first\n")
             assert outcome.output.endswith(b"last\n")
@@ -182,7 +186,7 @@ def test_a_command_that_has_printed_much_ends_and_keeps_head_and_tail(practice: 
         finally:
             await target.close()
 
-    play(scenario)
+    play(scenario, 20)
 
 
 @pytest.mark.practice
