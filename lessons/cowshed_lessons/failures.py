@@ -260,6 +260,15 @@ CAUSES: tuple[Cause, ...] = (
         ),
     ),
     Cause(
+        "apptainer-missing",
+        "There is no Apptainer here",
+        "The target has no program of the name `apptainer`, so nothing was built.",
+        "Where software comes as modules, try `module load apptainer`. Otherwise choose another target.",
+        "environment",
+        _pattern(r"(?:^|: )(?:apptainer|singularity): (?:command )?not found"),
+        unless=_pattern(r"^INFO:\s+Starting build"),  # then Apptainer is there, and `%post` asks for another one
+    ),
+    Cause(
         "command-not-found",
         "A command is not there",
         "`%post` calls `{what}`, which the image does not have at that point.",

@@ -15,7 +15,7 @@ LOGS = sorted((Path(__file__).parent / "build_logs").glob("*.log"))
 def facts(path: Path) -> tuple[str, int, str]:
     """A log without its heading, the exit status, and the cause that the heading names."""
     text = path.read_bytes().decode()
-    heading = re.match(r"# Apptainer 1\.4\.5[^\n]+\n# exit status: (\d+)\n# cause: (\S+)\n", text)
+    heading = re.match(r"# (?:Apptainer 1\.4\.5|No Apptainer)[^\n]+\n# exit status: (\d+)\n# cause: (\S+)\n", text)
     assert heading is not None, f"{path.name} lacks its heading"
     return text[heading.end() :], int(heading[1]), heading[2]
 
@@ -101,3 +101,10 @@ def test_what_cowshed_itself_says_of_an_end_that_it_did_not_see_comes_first() ->
     for others in (explain(log, 255), explain(f"{log}more\n", None), explain("signal: killed", None)):
         assert others is not None
         assert others.id == "killed"
+
+
+def test_a_recipe_that_calls_apptainer_itself_is_the_recipe_s_fault() -> None:
+    log = "INFO:    Starting build...\n+ apptainer version\n/.post.script: 1: apptainer: not found\n"
+    found = explain(log, 255)
+    assert found is not None
+    assert found.id == "command-not-found"
