@@ -290,13 +290,13 @@ class ChecksPanel(QWidget):
         self._area.fit()
 
     def _shown(self, results: Sequence[CheckResult]) -> Sequence[CheckResult]:
-        """The checks in the grid: where there are many, those that passed are one line while others are open."""
+        """The checks in the grid: where there are many, those that passed are one line, so the lesson has room."""
         checks = tuple(result.check for result in results)
         if checks != self._checks:  # another step
             self._checks, self._unfolded = checks, False
         still_open = [result for result in results if result.outcome is not Outcome.PASSED]
         passed = len(results) - len(still_open)
-        folds = len(results) > _MANY and bool(still_open) and passed > 1
+        folds = len(results) > _MANY and passed > 1
         self.fold_button.setVisible(folds)
         if not folds:
             return results

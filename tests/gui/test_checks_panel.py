@@ -172,8 +172,15 @@ def test_of_many_checks_those_that_passed_are_one_line_until_asked_for(qtbot: Qt
     assert shown(panel) == 2
 
 
-def test_few_checks_and_passed_steps_are_shown_whole(panel: ChecksPanel) -> None:
-    for result in (many(3, NOT_YET, WAITING), many(9)):
-        panel.show_verdict(result)
-        assert shown(panel) == len(result.results)
-        assert not panel.fold_button.isVisible()
+def test_few_checks_are_shown_whole(panel: ChecksPanel) -> None:
+    panel.show_verdict(many(3, NOT_YET, WAITING))
+    assert shown(panel) == 5
+    assert not panel.fold_button.isVisible()
+
+
+def test_many_checks_that_all_passed_leave_room_for_the_lesson(panel: ChecksPanel) -> None:
+    panel.show_verdict(many(9))
+    assert shown(panel) == 0
+    assert panel.fold_button.text() == "✓ 9 passed"
+    panel.fold_button.click()
+    assert shown(panel) == 9
