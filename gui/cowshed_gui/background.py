@@ -39,6 +39,7 @@ class Lab:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._submitted: set[asyncio.Task[Any]] = set()
         self._finishing: set[asyncio.Task[Any]] = set()
 
     @property
@@ -71,18 +72,19 @@ class Lab:
 
         self.start()
         assert self._loop is not None
-        return asyncio.run_coroutine_threadsafe(self._finished(work) if finish else work, self._loop)
+        return asyncio.run_coroutine_threadsafe(self._noted(work, finish=finish), self._loop)
 
-    async def _finished[T](self, work: Coroutine[Any, Any, T]) -> T:
+    async def _noted[T](self, work: Coroutine[Any, Any, T], *, finish: bool) -> T:
         import asyncio
 
         task = asyncio.current_task()
         assert task is not None
-        self._finishing.add(task)
+        notes = self._finishing if finish else self._submitted
+        notes.add(task)
         try:
             return await work
         finally:
-            self._finishing.discard(task)
+            notes.discard(task)
 
     def call(self, function: Callable[..., object], *arguments: object) -> bool:
         """Call a plain function in the thread soon. Returns False where the thread is not running."""
@@ -116,7 +118,10 @@ class Lab:
                 loop.run_until_complete(asyncio.sleep(0))  # what was submitted last begins
                 if self._finishing:
                     loop.run_until_complete(asyncio.wait(set(self._finishing), timeout=_PATIENCE / 2))
-                _cancel_all(loop)
+                # What was submitted ends what it began. Tasks that it started must not be torn from under it: a process
+                # whose start is cancelled from outside is neither ended nor reaped by anybody.
+                _cancel(loop, self._submitted | self._finishing)
+                _cancel(loop, asyncio.all_tasks(loop))
                 loop.run_until_complete(loop.shutdown_asyncgens())
                 loop.run_until_complete(loop.shutdown_default_executor())
             finally:
@@ -124,10 +129,9 @@ class Lab:
                 loop.close()
 
 
-def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
+def _cancel(loop: asyncio.AbstractEventLoop, tasks: set[asyncio.Task[Any]]) -> None:
     import asyncio
 
-    tasks = asyncio.all_tasks(loop)
     if not tasks:
         return
     for task in tasks:

@@ -165,3 +165,33 @@ def test_a_failure_nobody_listens_to_is_logged(qtbot: QtBot, caplog: pytest.LogC
 
     Job(stumble()).start()
     qtbot.wait_until(lambda: "unheard" in caplog.text)
+
+
+def test_stop_lets_work_end_what_it_started_itself(qtbot: QtBot) -> None:
+    """A task that other work shields is that work's to end, as with a process whose start is under way."""
+    told: list[str] = []
+    begun = threading.Event()
+
+    async def inner(go_on: asyncio.Event) -> str:
+        begun.set()
+        try:
+            await go_on.wait()
+        except asyncio.CancelledError:
+            told.append("torn away")
+            raise
+        return "ended in order"
+
+    async def outer() -> None:
+        go_on = asyncio.Event()
+        task = asyncio.ensure_future(inner(go_on))
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            go_on.set()
+            told.append(await task)
+            raise
+
+    LAB.submit(outer())
+    assert begun.wait(5)
+    LAB.stop()
+    assert told == ["ended in order"]
