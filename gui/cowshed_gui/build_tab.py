@@ -114,6 +114,8 @@ class BuildTab(QWidget):
         name = self._build.image.name
         if self.running:
             return f"{name}: building"
+        if self._evidence is not None and self._evidence.cancelled:
+            return f"{name}: cancelled"
         if self._evidence is None or self._evidence.exit_status is None:
             return f"{name}: ended"
         return f"{name}: {'built' if self._evidence.exit_status == 0 else 'stopped'}"

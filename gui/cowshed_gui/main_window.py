@@ -245,7 +245,7 @@ class MainWindow(WindowCommands):
 
     def _on_notice(self, kind: str, sentence: str) -> None:
         if kind == "lost":
-            self._on_lost(f"{self._lost} This needs the connection.")
+            self._on_lost(f"{self._lost} What you just asked for needs it.")
         else:
             self.notice.say(kind, sentence)
 

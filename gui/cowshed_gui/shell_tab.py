@@ -165,7 +165,9 @@ class ShellTab(QWidget):
         self.over = True
         self.lost = status == CONNECTION_LOST
         if self.lost:
-            sentence = f"The connection to {self.target.label} is lost. What it printed so far stays here."
+            sentence = (
+                f"The connection to {self.target.label} is lost. What it printed can be read here until you reconnect."
+            )
             self.notice.say("warning", sentence, [("Reconnect", self.reconnect_wanted.emit)])
         else:
             how = "" if status == 0 else f" with exit status {status}" if status > 0 else f" by signal {-status}"

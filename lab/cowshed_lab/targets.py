@@ -57,13 +57,22 @@ class LocalKind:
         return LocalTarget(name, "This computer")
 
 
+def _has_stand_ins() -> bool:
+    """Whether the practice cluster's last start found Docker Hub out of reach."""
+    from cowshed_lab.practice.folder import PracticeFolder, default_home, read_json
+
+    return read_json(PracticeFolder(default_home()).settings).get("docker_hub_answers") is False
+
+
 class PracticeKind:
     """The practice cluster on this computer."""
 
     def entries(self) -> list[TargetEntry]:
         """Return the practice cluster; available on Linux. Whether it can start here, its own probe tells."""
         if sys.platform == "linux":
-            reason = "The practice cluster runs on this computer: Apptainer, SSH and Slurm to learn with."
+            reason = "A small cluster of its own on this computer: Apptainer, SSH and Slurm to learn with."
+            if _has_stand_ins():
+                reason += " Docker Hub cannot be reached: base images are stand-ins made of Debian packages."
         else:
             reason = "The practice cluster needs Linux, so it does not run on this computer."
         return [TargetEntry("practice", "Practice cluster", "practice", sys.platform == "linux", reason)]

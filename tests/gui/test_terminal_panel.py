@@ -319,6 +319,7 @@ def test_cancelling_a_build(qtbot: QtBot, panel: TerminalPanel, build_with: obje
             QTest.keyClick(tab.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert got.args[0].cancelled
     assert tab.status.text() == "Cancelled"
+    assert tab.short_label == "lolcow.sif: cancelled"
     assert "ignored" not in tab.view.screen_text()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import signal
 import sys
@@ -344,3 +345,14 @@ def test_the_directory_opens_both(practice: PracticeCluster, monkeypatch: pytest
             await target.close()
 
     play(scenario)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the practice cluster runs on Linux")
+@pytest.mark.parametrize(("answers", "told"), [(False, True), (True, False)])
+def test_stand_ins_are_named_where_docker_hub_was_out_of_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: bool, told: bool
+) -> None:
+    monkeypatch.setenv("COWSHED_PRACTICE_HOME", str(tmp_path))
+    (tmp_path / "settings.json").write_text(json.dumps({"docker_hub_answers": answers}))
+    entry = next(entry for entry in TargetDirectory().names() if entry.name == "practice")
+    assert ("stand-ins" in entry.reason) is told
