@@ -383,6 +383,7 @@ class CourseSession(QObject):
     def _save(self) -> None:
         if self._unreadable:
             return
+        told = self.progress.notice
         try:
             self.progress.save(self._file)
         except (OSError, NewerProgress) as error:
@@ -392,3 +393,5 @@ class CourseSession(QObject):
             self._save_problem = problem
         else:
             self._save_problem = ""
+            if self.progress.notice != told:
+                self.notice.emit("warning", self.progress.notice)

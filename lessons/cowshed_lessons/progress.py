@@ -127,7 +127,8 @@ class Progress:
     def save(self, path: Path) -> None:
         """Merge with what another program saved meanwhile and write the file; it or its last good copy can be read.
 
-        Afterwards this progress holds what was merged.
+        Afterwards this progress holds what was merged. A file that was damaged since it was loaded is kept aside as
+        `load` does it, and `notice` says so.
 
         Raises:
             NewerProgress: A newer program wrote the file; it is not touched.
@@ -135,12 +136,17 @@ class Progress:
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         merged, good = self, None
-        with contextlib.suppress(FileNotFoundError, _DamagedError):
+        try:
             good = path.read_bytes()
             values, version = _parse(good)
             if version > VERSION:
                 raise NewerProgress(path, version)
             merged = self._merged(_from_values(values))
+        except FileNotFoundError:
+            pass
+        except _DamagedError:
+            kept = _keep_aside(path)
+            self.notice = f"The progress file was damaged meanwhile; it is written anew from what is known here. {kept}"
         content = merged._as_bytes()
         if content != good:
             keep = None if merged is self else backup_path(path)

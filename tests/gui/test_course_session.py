@@ -255,6 +255,19 @@ def test_progress_that_cannot_be_kept_is_said_once(qtbot: QtBot, tmp_path: Path)
     assert "could not be kept" in said[0]
 
 
+def test_progress_that_was_damaged_meanwhile_is_kept_and_said_once(
+    qtbot: QtBot, session: CourseSession, progress_file: Path
+) -> None:
+    enter(session, "lolcow/base-image")
+    said: list[str] = []
+    session.notice.connect(lambda _kind, sentence: said.append(sentence))
+    progress_file.write_bytes(b"{")
+    enter(session, "lolcow/install")
+    enter(session, "lolcow/base-image")
+    (kept,) = progress_file.parent.glob("*.damaged-*")
+    assert [kept.name in sentence for sentence in said] == [True]
+
+
 def test_progress_that_cannot_be_read_is_said_and_not_overwritten(qtbot: QtBot, progress_file: Path) -> None:
     progress_file.mkdir()
     session = CourseSession(built_in_course(), progress_file)

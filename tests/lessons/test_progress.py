@@ -136,7 +136,20 @@ def test_a_damaged_file_never_replaces_the_good_copy(file: Path) -> None:
     file.write_bytes(b"{")
     progress.save(file)
     assert backup_path(file).read_bytes() == good
-    assert Progress.load(file) == progress
+    assert Progress.load(file) == replace(progress, notice="")
+
+
+def test_a_file_damaged_after_loading_is_kept_aside_and_told(file: Path) -> None:
+    progress = some_progress()
+    progress.save(file)
+    file.write_bytes(b"half a {")
+    progress.attempt("data/more")
+    progress.save(file)
+    (kept,) = file.parent.glob("progress.json.damaged-*")
+    assert kept.read_bytes() == b"half a {"
+    assert "damaged meanwhile" in progress.notice
+    assert kept.name in progress.notice
+    assert Progress.load(file).of("data/more") == progress.of("data/more")
 
 
 def test_a_lost_file_gives_way_to_the_copy(file: Path) -> None:
