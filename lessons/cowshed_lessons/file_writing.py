@@ -8,6 +8,7 @@ are cleared away by the next one that writes in their folder.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import platform
@@ -32,7 +33,8 @@ def write_whole(path: Path, content: bytes, *, mode: int | None = None, keep: Pa
     """Write a file: all of it or nothing. When this returns, the content survives a power cut.
 
     Args:
-        path: the file; its folder must be there, and a link is replaced, not followed.
+        path: the file; its folder must be there. A link is followed, so that it stays one: people keep such files in
+            another place (dotfiles under version control), and a replaced link would part the two silently.
         content: all that it shall hold.
         mode: its permissions, held from the draft's first byte; without them those (and the group) of the file that
             is replaced, or what a new file gets here.
@@ -41,6 +43,9 @@ def write_whole(path: Path, content: bytes, *, mode: int | None = None, keep: Pa
     Raises:
         OSError: nothing could be written (disk full, quota, read-only); the old file still stands.
     """
+    path = Path(os.path.realpath(path))
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
     if keep is not None:
         with contextlib.suppress(FileNotFoundError):
             write_whole(keep, path.read_bytes(), mode=mode)

@@ -39,6 +39,34 @@ def test_the_previous_copy_is_kept_where_asked(tmp_path: Path) -> None:
     assert mode_of(kept) == 0o600
 
 
+@POSIX
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    """Settings and progress may lie among a person's dotfiles, with links to them where programs look."""
+    dotfiles, data = tmp_path / "dotfiles", tmp_path / "data"
+    dotfiles.mkdir()
+    data.mkdir()
+    (dotfiles / "a").write_bytes(b"one")
+    (data / "a").symlink_to("../dotfiles/a")
+    (data / "new").symlink_to(dotfiles / "new")
+    write_whole(data / "a", b"two", keep=data / "a.bak")
+    write_whole(data / "new", b"three")
+    assert (data / "a").is_symlink()
+    assert (data / "new").is_symlink()
+    assert (dotfiles / "a").read_bytes() == b"two"
+    assert (dotfiles / "new").read_bytes() == b"three"
+    assert (data / "a.bak").read_bytes() == b"one"
+    assert {path.name for path in dotfiles.iterdir()} == {"a", "new"}
+
+
+@POSIX
+def test_links_in_a_circle_are_told_and_left(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(OSError, match="symbolic links"):
+        write_whole(tmp_path / "a", b"x")
+    assert (tmp_path / "a").is_symlink()
+
+
 def test_a_name_as_long_as_names_may_be(tmp_path: Path) -> None:
     file = tmp_path / ("a" * 255)
     write_whole(file, b"x")
