@@ -175,7 +175,7 @@ class CourseReader:
             title=text.title,
             text=text.text,
             recipe_name=self._file_name(table, "recipe"),
-            image_name=self._file_name(table, "image"),
+            image_name=self._image_name(table),
             starter=starter,
             hints=tuple(text.hints),
             solutions=solutions,
@@ -219,6 +219,17 @@ class CourseReader:
         name = table.string(key)
         if not _FILE_NAME.fullmatch(name):
             raise table.error(f"'{name}' is not a plain file name.", key)
+        return name
+
+    def _image_name(self, table: TomlTable) -> str:
+        """The image's name, never one that a copy of a recipe may have: Reset keeps `lolcow.1.def`, and so on."""
+        name = self._file_name(table, "image")
+        if name.casefold().endswith(".def"):
+            raise table.error(
+                f"'{name}' is a recipe's name: a build would write over a copy that Reset keeps of what was typed. "
+                "Let the image's name end in '.sif'.",
+                "image",
+            )
         return name
 
     def _recipe(self, table: TomlTable, key: str, folder: Path) -> str:

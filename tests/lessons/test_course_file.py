@@ -215,13 +215,26 @@ def test_a_pipe_in_a_course_is_refused_at_once(tmp_path: Path, name: str) -> Non
         read_course(folder)
 
 
+@pytest.mark.parametrize("name", ["lolcow.1.def", "image.DEF"])
+def test_an_image_may_not_have_the_name_of_a_copy_that_reset_keeps(tmp_path: Path, name: str) -> None:
+    folder = tiny_copy(tmp_path)
+    file = folder / "data" / "lesson.toml"
+    text = file.read_text().split("\n")
+    assert text[6].startswith("image = ")
+    text[6] = f'image = "{name}"'
+    file.write_text("\n".join(text))
+    with pytest.raises(CourseError, match="copy that Reset keeps") as raised:
+        read_course(folder)
+    assert raised.value.line == 7
+
+
 @pytest.mark.parametrize(
     ("lines", "number", "key"),
     [
-        ({6: "same.def", 7: "same.def"}, 7, "image"),
-        ({6: "same.def", 7: "Same.DEF"}, 7, "image"),
-        ({7: "later.def", 22: "later.def"}, 22, "recipe"),
-        ({6: "first.def", 23: "FIRST.def"}, 23, "image"),
+        ({6: "same.recipe", 7: "same.recipe"}, 7, "image"),
+        ({6: "same.recipe", 7: "Same.RECIPE"}, 7, "image"),
+        ({7: "later.recipe", 22: "later.recipe"}, 22, "recipe"),
+        ({6: "first.recipe", 23: "FIRST.recipe"}, 23, "image"),
     ],
 )
 def test_no_build_may_write_over_a_recipe(tmp_path: Path, lines: dict[int, str], number: int, key: str) -> None:
