@@ -251,6 +251,21 @@ def test_status_tells_what_another_process_does_meanwhile(
     assert "at this moment" not in after
 
 
+def test_a_reset_of_what_is_not_the_clusters_is_refused_before_any_question(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class NobodyAsks(io.StringIO):
+        def isatty(self) -> bool:
+            pytest.fail("there is nothing to ask")
+
+    monkeypatch.setattr("sys.stdin", NobodyAsks())
+    assert run_command("reset", "--home", "/") == 2
+    said = capsys.readouterr()
+    assert "which holds your home folder" in said.err
+    assert "throw away" not in said.err
+    assert said.out == ""
+
+
 def test_a_reset_asks_first_and_without_a_terminal_wants_to_be_told(
     stopped: PracticeCluster, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

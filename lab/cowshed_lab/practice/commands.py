@@ -163,7 +163,11 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _reset(arguments: argparse.Namespace) -> int:
+    from cowshed_lab.practice.ownership import check
+
     cluster, files = _cluster(arguments), bool(arguments.files)
+    if refused := _guarded(lambda: check(cluster.folder.home)):
+        return refused
     if not cluster.worth_a_reset(files=files):
         sys.stdout.write(f"There is no practice cluster in {cluster.folder.home}; nothing was changed.\n")
         return 0
