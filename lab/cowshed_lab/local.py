@@ -28,6 +28,7 @@ from cowshed_lab.target import (
     TerminalSize,
 )
 from cowshed_lab.temporary_name import TEMPORARY, is_stale
+from cowshed_lab.word_bytes import check_words
 
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
@@ -35,6 +36,9 @@ NOT_EXECUTABLE = 126
 
 PATIENCE = (3.0, 3.0)
 """Seconds that a cancelled command has to end after SIGINT and after SIGTERM, before SIGKILL."""
+
+LAST_WORDS_SECONDS = 2.0
+"""Seconds that the output of a command is read after its end: something that it left behind may hold the pipes."""
 
 LET_GO_SECONDS = 1.0
 """Seconds that a killed command's last output is waited for."""
@@ -63,6 +67,7 @@ class LocalTarget:
         """Run `command` and wait for its end; a cancelled call ends the command and all that it started."""
         command = tuple(command)
         place = self._path(folder)
+        _check(command, environment)
         try:
             running = await _begin(command, place, {**os.environ, **(environment or {})})
         except OSError as error:
@@ -71,7 +76,7 @@ class LocalTarget:
             status = NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
             return CommandOutcome(command, status, b"", f"{command[0]}: {error.strerror}\n".encode())
         output, errors = KeptOutput(), KeptOutput()
-        talking = asyncio.ensure_future(_talk(running.process, stdin, output, errors))
+        talking = asyncio.ensure_future(_talk(running, stdin, output, errors))
         try:
             await asyncio.shield(talking)
         except asyncio.CancelledError:
@@ -91,6 +96,7 @@ class LocalTarget:
     ) -> TerminalChannel:
         """Start `command`, or the person's login shell, in a pseudo-terminal."""
         place = self._path(folder)
+        _check(command or (), environment)
         if not place.is_dir():
             raise TargetError(_no_folder(place))
         own = {name: value for name, value in os.environ.items() if name not in {"LINES", "COLUMNS"}}
@@ -122,7 +128,15 @@ class LocalTarget:
         await asyncio.gather(*(terminal.close() for terminal in terminals))
 
     def _path(self, path: PurePosixPath | None) -> Path:
-        return self._home / path if path is not None else self._home
+        if path is None:
+            return self._home
+        check_words([str(path)], os.fsencode)
+        return self._home / path
+
+
+def _check(command: Sequence[str], environment: Mapping[str, str] | None) -> None:
+    """Raise TargetError where a program cannot be given these words; lone surrogates stand for bytes here too."""
+    check_words((*command, *(environment or {}), *(environment or {}).values()), os.fsencode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +145,25 @@ class _Running:
 
     process: Process
     transport: asyncio.SubprocessTransport
+    ended: asyncio.Event
+
+
+class _Protocol(SubprocessStreamProtocol):
+    """Also tells when the process itself has ended, whoever holds its pipes then."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(limit=PIPE_LIMIT, loop=loop)
+        self.ended = asyncio.Event()
+
+    def process_exited(self) -> None:
+        super().process_exited()
+        self.ended.set()
 
 
 async def _start(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> _Running:
     loop = asyncio.get_running_loop()
     transport, protocol = await loop.subprocess_exec(
-        lambda: SubprocessStreamProtocol(limit=PIPE_LIMIT, loop=loop),
+        lambda: _Protocol(loop),
         *command,
         stdin=PIPE,
         stdout=PIPE,
@@ -145,7 +172,7 @@ async def _start(command: Sequence[str], folder: Path, environment: Mapping[str,
         env=environment,
         start_new_session=True,
     )
-    return _Running(Process(transport, protocol, loop), transport)
+    return _Running(Process(transport, protocol, loop), transport, protocol.ended)
 
 
 async def _begin(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> _Running:
@@ -159,8 +186,28 @@ async def _begin(command: Sequence[str], folder: Path, environment: Mapping[str,
         raise
 
 
-async def _talk(process: Process, stdin: bytes, output: KeptOutput, errors: KeptOutput) -> None:
-    """Give a command its input, keep what it prints, and wait for its end."""
+async def _talk(running: _Running, stdin: bytes, output: KeptOutput, errors: KeptOutput) -> None:
+    """Give a command its input, keep what it prints, and wait for its end.
+
+    A child that it leaves behind may hold the pipes for hours; it is not waited for.
+    """
+    conversation = asyncio.ensure_future(_converse(running.process, stdin, output, errors))
+    ended = asyncio.ensure_future(running.ended.wait())
+    try:
+        await asyncio.wait([conversation, ended], return_when=asyncio.FIRST_COMPLETED)
+        if ended.done():
+            await asyncio.wait([conversation], timeout=LAST_WORDS_SECONDS)
+        if conversation.done():
+            await conversation
+            await ended
+        else:
+            running.transport.close()
+    finally:
+        conversation.cancel()
+        ended.cancel()
+
+
+async def _converse(process: Process, stdin: bytes, output: KeptOutput, errors: KeptOutput) -> None:
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
@@ -170,7 +217,6 @@ async def _talk(process: Process, stdin: bytes, output: KeptOutput, errors: Kept
         await process.stdin.drain()
     process.stdin.close()
     await reading
-    await process.wait()
 
 
 async def _end(running: _Running) -> None:

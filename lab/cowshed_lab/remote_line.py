@@ -19,12 +19,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from cowshed_lab.target import TargetError
-
-UNSENDABLE = (
-    "A name or an argument has a character that cannot be sent to another computer: a null character, or half of a "
-    "character. Give the file another name."
-)
+from cowshed_lab.word_bytes import word_bytes
 
 _UNSAFE = re.compile(rb"['\\!\x00-\x1f\x7f-\xff]")
 _UNSAFE_BETWEEN_DOUBLE_QUOTES = re.compile(rb"[\"$`'\\!\x00-\x1f\x7f-\xff]")
@@ -56,12 +51,7 @@ def remote_line(
 
 
 def _for_any_shell(line: str) -> str:
-    try:
-        data = line.encode(errors="surrogateescape")
-    except UnicodeEncodeError as error:
-        raise TargetError(UNSENDABLE, environment=False) from error
-    if 0 in data:
-        raise TargetError(UNSENDABLE, environment=False)
+    data = word_bytes(line)
     if not _UNSAFE.search(data):
         return f"exec sh -c '{line}'"
     octal = _UNSAFE_BETWEEN_DOUBLE_QUOTES.sub(lambda found: b"\\0%03o" % found[0][0], data).decode("ascii")

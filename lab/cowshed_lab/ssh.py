@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 import asyncssh
 
 from cowshed_lab.kept_output import KeptOutput
-from cowshed_lab.remote_line import UNSENDABLE, remote_line
+from cowshed_lab.remote_line import remote_line
 from cowshed_lab.ssh_file import name_text, write_file
 from cowshed_lab.ssh_window import LEAST_WINDOW, terminal_window
 from cowshed_lab.target import (
@@ -32,6 +32,7 @@ from cowshed_lab.target import (
     TerminalChannel,
     TerminalSize,
 )
+from cowshed_lab.word_bytes import word_bytes
 
 logger = logging.getLogger(__name__)
 
@@ -267,7 +268,8 @@ class SshTarget:
 
     @contextlib.asynccontextmanager
     async def _errors(self, path: PurePosixPath | None = None) -> AsyncIterator[None]:
-        """Turn what asyncssh raises into sentences."""
+        """Turn what asyncssh raises into sentences; refuse a path that cannot be sent before it sees it."""
+        word_bytes(str(path))
         try:
             yield
         except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath) as error:
@@ -277,8 +279,6 @@ class SshTarget:
             raise TargetError(self._lost()) from error
         except asyncssh.SFTPPermissionDenied as error:
             raise TargetError(f"{path} on {self.label} may not be read or written by you ({error.reason}).") from error
-        except UnicodeEncodeError as error:
-            raise TargetError(UNSENDABLE, environment=False) from error
         except asyncssh.SFTPError as error:
             raise TargetError(
                 f"{path} on {self.label}: the server said “{error.reason}”. Check the free space and your quota there, "

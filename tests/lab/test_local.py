@@ -28,6 +28,54 @@ def test_a_missing_folder_is_a_sentence(tmp_path: Path) -> None:
     play(scenario)
 
 
+@pytest.mark.parametrize("bad", ["nul\0", "half \ud83d"])
+def test_what_no_program_and_no_file_can_be_given_is_a_sentence(bad: str, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        target, path = LocalTarget(home=tmp_path), PurePosixPath(bad)
+        for work in (
+            lambda: target.run(["true", bad]),
+            lambda: target.run(["true"], folder=path),
+            lambda: target.run(["true"], environment={"MOO": bad}),
+            lambda: target.open_terminal(["true", bad]),
+            lambda: target.open_terminal(folder=path),
+            lambda: target.open_terminal(environment={"MOO": bad}),
+            lambda: target.read(path),
+            lambda: target.write(path, b""),
+            lambda: target.list(path),
+        ):
+            with pytest.raises(TargetError, match="half of a character") as raised:
+                await work()
+            assert not raised.value.environment
+
+    play(scenario)
+    assert not list(tmp_path.iterdir())
+
+
+def test_names_that_are_no_text_are_as_good_as_others(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        target, name = LocalTarget(home=tmp_path), os.fsdecode(b"moo\xff")
+        await target.write(PurePosixPath(name), b"content")
+        assert await target.read(PurePosixPath(name)) == b"content"
+        assert (await target.run(["cat", name])).output == b"content"
+
+    play(scenario)
+
+
+def test_a_child_that_keeps_the_pipes_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(local, "LAST_WORDS_SECONDS", 0.2)
+    mark = f"10{uuid.uuid4().int % 10**7}"
+
+    async def scenario() -> None:
+        target = LocalTarget(home=tmp_path)
+        outcome = await target.run(["sh", "-c", f"setsid sleep {mark} & echo hi; exit 3"], stdin=bytes(10**6))
+        assert (outcome.exit_status, outcome.output) == (3, b"hi\n")
+        for process in with_words("sleep", mark):
+            process.kill()
+        await until(lambda: not with_words(mark))
+
+    play(scenario, 20)
+
+
 def test_a_program_that_may_not_run(tmp_path: Path) -> None:
     (tmp_path / "plain").write_text("text")
 

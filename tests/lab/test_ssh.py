@@ -359,3 +359,14 @@ def test_a_broken_connection_is_told_at_once_and_a_closed_one_too(practice: Prac
         await asyncio.wait_for(lost, 10)
 
     play(lose)
+
+
+@pytest.mark.parametrize("bad", ["nul\0", "half \ud83d"])
+def test_a_path_that_cannot_be_sent_is_a_sentence(bad: str) -> None:
+    async def scenario() -> None:
+        target = SshTarget("far", "Far", SshAddress("localhost", 1, "me", Path("key"), "ssh-ed25519 AAAA"))
+        for work in (target.read(PurePosixPath(bad)), target.list(PurePosixPath(bad))):
+            with pytest.raises(TargetError, match="half of a character"):
+                await work
+
+    asyncio.run(scenario())
