@@ -8,6 +8,7 @@ is killed, the next build on that computer does it.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
@@ -20,10 +21,51 @@ logger = logging.getLogger(__name__)
 
 VARIABLE = "APPTAINER_TMPDIR"
 
-START = f'mkdir -m 700 -- "${VARIABLE}" || {VARIABLE}=${{{VARIABLE}%/*}}; exec "$@"'
+MARK = ".cowshed-build"
+"""A file in each folder that says whose it is. A folder without it is none of ours and never removed."""
+
+LIMIT = 30.0
+"""Seconds that choosing may take (the login shell has 20 of them), and removing what ended builds left, each."""
+
+_PLACE = r"""
+# This computer, since it was switched on, and the process numbers in use here (a container has its own).
+place_of() {
+    printf '%s %s %s\n' "$(uname -n)" "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)" \
+        "$(readlink /proc/self/ns/pid 2>/dev/null)"
+}
+
+# When a process began: tells it from a later one with its number.
+begin_of() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+"""
+
+START = (
+    _PLACE
+    + f"""
+if mkdir -m 700 -- "${VARIABLE}"; then
+    printf 'owner %s\\nprocess %s %s\\nplace %s\\n' "$(id -u)" "$$" "$(begin_of "$$")" "$(place_of)" \\
+        >"${VARIABLE}/{MARK}"
+else
+    {VARIABLE}=${{{VARIABLE}%/*}}
+fi
+exec "$@"
+"""
+)
 """Makes the folder from within the build's own process: whoever sees the folder sees the process too."""
 
-_REMOVE = r"""
+_REMOVE = (
+    _PLACE
+    + r"""
+said() { sed -n "s/^$2 //p" "$1/.cowshed-build" 2>/dev/null; }
+
+is_ours() {
+    [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return 1
+    [ -f "$1/.cowshed-build" ] && [ ! -L "$1/.cowshed-build" ] && [ "$(said "$1" owner)" = "$(id -u)" ]
+}
+
+# The mark goes last: where removing is interrupted, the next build goes on with it.
+removal='(cd -- "$1" && find . -xdev -depth -mindepth 1 ! -path ./.cowshed-build -delete) &&
+    rm -rf --one-file-system -- "$1"'
+
 # Processes that were started with the folder in their environment, or have something in it mounted: Apptainer gives
 # what runs inside an image a new environment.
 users_of() {
@@ -49,7 +91,7 @@ remove_as_root() {
             tries=$((tries + 1)); [ "$tries" -lt 100 ] || exit 1
             sleep 0.05
         done
-        exec rm -rf --one-file-system -- "$1"' sh "$1" &
+        eval "$2"' sh "$1" "$removal" &
     inside=$! tries=0
     while [ "$(readlink "/proc/$inside/ns/user")" = "$(readlink /proc/self/ns/user)" ]; do
         tries=$((tries + 1)); [ "$tries" -lt 100 ] || break
@@ -60,34 +102,66 @@ remove_as_root() {
 }
 
 remove() {
-    [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return 0
-    rm -rf --one-file-system -- "$1" 2>/dev/null && return
+    (eval "$removal") 2>/dev/null && return
     chmod -R u+rwX -- "$1" 2>/dev/null
-    rm -rf --one-file-system -- "$1" 2>/dev/null && return
+    (eval "$removal") 2>/dev/null && return
     remove_as_root "$1" >/dev/null 2>&1
     [ ! -e "$1" ]
 }
 """
+)
 
-_PREPARE = (
-    _REMOVE
+_CHOOSE = (
+    _PLACE
     + r"""
+# The answer goes through a file: what a start-up file runs in the background would hold a pipe open.
+answer=$(mktemp "${TMPDIR:-/tmp}/cowshed-XXXXXXXXXX" 2>/dev/null || mktemp /tmp/cowshed-XXXXXXXXXX) || answer=/dev/null
+shell=
+trap '[ "$answer" = /dev/null ] || rm -f -- "$answer"' EXIT
+trap '[ -z "$shell" ] || kill "$shell" 2>/dev/null; exit 1' HUP INT TERM
 shown='exec sh -c '\''printf "\ncowshed-tmp=%s\n" "${APPTAINER_TMPDIR:-${SINGULARITY_TMPDIR:-${TMPDIR:-/tmp}}}"'\'
-place=$(printf '%s\n' "$shown" | timeout 20 "${SHELL:-/bin/sh}" -l 2>/dev/null |
-    sed -n 's/^cowshed-tmp=//p' | tail -n 1)
+printf '%s\n' "$shown" | timeout -k 2 20 "${SHELL:-/bin/sh}" -l >"$answer" 2>/dev/null &
+shell=$!
+wait "$shell"
+shell=
+place=$(sed -n 's/^cowshed-tmp=//p' "$answer" | tail -n 1)
 place=${place:-${APPTAINER_TMPDIR:-${SINGULARITY_TMPDIR:-${TMPDIR:-/tmp}}}}
-name=cowshed-build-$(uname -n | tr -cd 'A-Za-z0-9.-')-
-for left in "$place/$name"????????????; do
-    [ -d "$left" ] && [ -z "$(users_of "$left")" ] && remove "$left"
-done
-[ -d "$place" ] && [ -w "$place" ] && printf 'cowshed-own=%s\n' "$name"
+[ -d "$place" ] && [ -w "$place" ] &&
+    printf 'cowshed-own=cowshed-build-%s-\n' "$(place_of | cksum | cut -d' ' -f1)"
 printf 'cowshed-tmp=%s\n' "$place"
+"""
+)
+
+_DIGITS = "[0123456789abcdef]" * 12
+
+_SWEEP = (
+    _REMOVE
+    + f"""
+here=$(place_of)
+for left in "$1"/cowshed-build-*-{_DIGITS}; do
+"""
+    + r"""
+    is_ours "$left" || continue
+    if [ "$(said "$left" place)" = "$here" ]; then
+        process=$(said "$left" process)
+        begun=${process#* } process=${process%% *}
+        # The environment of a setuid Apptainer cannot be read; its number and its beginning can.
+        [ -n "$begun" ] && [ "$(begin_of "$process")" = "$begun" ] && continue
+    elif [ -n "$(find "$left" -maxdepth 1 -mmin -1440 2>/dev/null)" ]; then
+        continue # nobody here can see whether it runs there
+    fi
+    [ -z "$(users_of "$left")" ] && remove "$left"
+done
 """
 )
 
 _FINISH = (
     _REMOVE
     + r"""
+if ! is_ours "$1"; then
+    [ ! -d "$1" ] || [ ! -O "$1" ] || rmdir -- "$1" 2>/dev/null # ended before it was marked
+    exit 0
+fi
 tries=0
 while users=$(users_of "$1"); [ -n "$users" ] && [ "$tries" -lt 50 ]; do
     kill -KILL $users 2>/dev/null
@@ -130,15 +204,26 @@ async def choose_build_folder(target: Target) -> BuildFolder | None:
     """Choose the folder of the next build, and remove those that ended builds have left on that computer.
 
     It is below the folder that Apptainer would take in the person's login environment: `APPTAINER_TMPDIR`, else
-    `TMPDIR`, else `/tmp`. None where that cannot be written: Apptainer says so itself.
+    `TMPDIR`, else `/tmp`. None where that cannot be written, as Apptainer says itself, or where no answer came in time.
+    Folders that were begun elsewhere (another computer, container or boot) are removed after a day without a change.
 
     Raises:
         TargetError: the connection failed.
     """
-    outcome = await target.run(["sh", "-c", _PREPARE])
+    try:
+        async with asyncio.timeout(LIMIT):
+            outcome = await target.run(["sh", "-c", _CHOOSE])
+    except TimeoutError:
+        logger.warning("target %s does not say where builds keep their temporary files", target.name)
+        return None
     answers = dict(
         re.findall(r"^cowshed-(own|tmp)=(.+)$", outcome.output.decode(errors="surrogateescape"), re.MULTILINE)
     )
     if "own" not in answers or "tmp" not in answers:
         return None
+    try:
+        async with asyncio.timeout(LIMIT):
+            await target.run(["sh", "-c", _SWEEP, "sh", answers["tmp"]])
+    except TimeoutError:
+        logger.info("what ended builds left on target %s is not all removed yet", target.name)
     return BuildFolder(target, PurePosixPath(answers["tmp"]) / f"{answers['own']}{secrets.token_hex(6)}")

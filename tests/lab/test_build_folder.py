@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
+import time
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from cowshed_lab.build_folder import BuildFolder, choose_build_folder
+from cowshed_lab import build_folder
+from cowshed_lab.build_folder import MARK, BuildFolder, choose_build_folder
 from cowshed_lab.local import LocalTarget
 from lab.places import play
 
@@ -40,6 +43,14 @@ def place_of(target: LocalTarget) -> PurePosixPath:
     assert folder is not None
     assert folder.path.name.startswith("cowshed-build-")
     return folder.path.parent
+
+
+async def leave(folder: BuildFolder) -> Path:
+    """Make a build's folder and end without removing it."""
+    await folder.target.run(folder.command(("true",)), environment=folder.environment)
+    path = Path(folder.path)
+    assert (path / MARK).is_file()
+    return path
 
 
 @pytest.mark.parametrize("shell", START_UP_FILES)
@@ -94,17 +105,19 @@ def test_what_an_ended_build_left_is_removed_and_nothing_else(home: Path, monkey
         while b"]" not in printed:
             printed += await terminal.read()
         assert printed.strip().decode() == f"[{running.path}]"
-        left = Path(ended.path)
+        left = await leave(ended)
         (left / "build-temp-1/rootfs").mkdir(parents=True)
         (left / "build-temp-1/rootfs/file").touch()
         elsewhere = left.with_name(f"cowshed-build-another.host-{left.name[-12:]}")
-        for kept in (elsewhere, place / "cowshed-build-", place / "build-temp-1"):
+        thesis = place / "cowshed-build-vm-my-thesis-v1"
+        unmarked = left.with_name(left.name[:-12] + "abcdef012345")
+        for kept in (elsewhere, thesis, unmarked, place / "cowshed-build-", place / "build-temp-1"):
             kept.mkdir()
         link = left.with_name(left.name[:-12] + "0123456789ab")
         link.symlink_to(home)
         assert await choose_build_folder(target) is not None
         assert {entry.name for entry in place.iterdir()} == {
-            running.path.name, elsewhere.name, "cowshed-build-", "build-temp-1", link.name,
+            running.path.name, elsewhere.name, thesis.name, unmarked.name, "cowshed-build-", "build-temp-1", link.name,
         }  # fmt: skip
         await running.remove()  # ends what still runs, too
         assert running.path.name not in [entry.name for entry in await target.list(PurePosixPath(place))]
@@ -135,8 +148,70 @@ def test_somebody_else_s_folder_is_left_alone(home: Path, monkeypatch: pytest.Mo
     chosen = asyncio.run(choose_build_folder(target))
     assert chosen is not None
     theirs = Path(chosen.path)
-    theirs.mkdir()
+    asyncio.run(leave(chosen))
     os.chown(theirs, 65534, 65534)
     assert asyncio.run(choose_build_folder(target)) is not None
     asyncio.run(chosen.remove())
     assert theirs.is_dir()
+
+
+def test_what_was_begun_elsewhere_is_left_for_a_day(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(home))
+
+    async def scenario() -> None:
+        target = LocalTarget(home=home)
+        chosen = await choose_build_folder(target)
+        assert chosen is not None
+        left = await leave(chosen)
+        mark = left / MARK
+        mark.write_text(mark.read_text().replace("pid:[", "pid:[9"))
+        assert await choose_build_folder(target) is not None
+        assert left.is_dir()
+        for path in (mark, left):
+            os.utime(path, (time.time() - 90_000,) * 2)
+        assert await choose_build_folder(target) is not None
+        assert not left.exists()
+
+    play(scenario)
+
+
+def test_a_process_that_hides_its_environment_keeps_its_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(home))
+
+    async def scenario() -> None:
+        target = LocalTarget(home=home)
+        running = await choose_build_folder(target)
+        assert running is not None
+        hidden = running.command(("env", "-i", "sh", "-c", "echo ready; exec sleep 1000"))
+        terminal = await target.open_terminal(hidden, environment=running.environment)
+        assert b"ready" in await terminal.read()
+        assert await choose_build_folder(target) is not None
+        assert (home / running.path.name).is_dir()
+        await terminal.close()
+        assert await choose_build_folder(target) is not None
+        assert not (home / running.path.name).exists()
+
+    play(scenario)
+
+
+def test_a_job_in_the_background_of_a_login_is_not_waited_for(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = home / "wanted"
+    wanted.mkdir()
+    (home / ".profile").write_text(f"sleep 45 &\necho $! >{home}/job\nexport TMPDIR='{wanted}'\n")
+    monkeypatch.setattr(build_folder, "LIMIT", 15.0)
+    try:
+        assert place_of(LocalTarget(home=home)) == PurePosixPath(wanted)
+    finally:
+        os.kill(int((home / "job").read_text()), signal.SIGKILL)
+
+
+def test_a_login_that_never_ends_is_done_without(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / ".profile").write_text("exec sleep 1000\n")
+    monkeypatch.setenv("TMPDIR", str(home))
+    monkeypatch.setattr(build_folder, "LIMIT", 0.5)
+
+    async def scenario() -> None:
+        assert await choose_build_folder(LocalTarget(home=home)) is None
+
+    play(scenario, 15)
+    assert [entry.name for entry in home.iterdir()] == [".profile"]
