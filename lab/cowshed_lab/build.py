@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 PATIENCE = ((signal.SIGINT, 1.0), (signal.SIGINT, 4.0), (signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
 """Signals that cancel a build, and the seconds each has to work. A build that is only starting may miss the first."""
 
+HURRY = ((signal.SIGINT, 0.5), (signal.SIGTERM, 1.0), (signal.SIGKILL, 1.5))
+"""The same where the terminal is closed: whoever quits waits for no more than this."""
+
 
 class Build:
     """One build on a target.
@@ -58,6 +61,10 @@ class Build:
         self._recipe_text: str | None = None
         self._cancelled = False
         self._starting = asyncio.Lock()
+        self._preparing: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
+        self._settling: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
         self._evidence: asyncio.Future[BuildEvidence] | None = None
 
     @property
@@ -72,20 +79,42 @@ class Build:
             TargetError: the target cannot be reached, or has no such folder.
         """
         async with self._starting:
-            if self._channel is not None:
+            if self._evidence is not None:
                 raise RuntimeError("this build was started already")
-            self._temporary = await choose_build_folder(self.target)
-            with contextlib.suppress(FileNotFoundError):  # Apptainer says that itself, and better
-                self._recipe_text = (await self.target.read(self.folder / self.recipe)).decode(errors="replace")
+            self._preparing = asyncio.ensure_future(self._prepare())
+            try:
+                await self._preparing
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if not self._cancelled or (task is not None and task.cancelling()):
+                    raise
+                self._evidence = asyncio.get_running_loop().create_future()
+                self._conclude(None, None)
+                return _NoChannel()
+            finally:
+                self._preparing = None
             logger.info("build begins on target %s", self.target.name)
             command, environment = self.command, None
             if self._temporary is not None:
                 command, environment = self._temporary.command(command), self._temporary.environment
-            self._channel = await self.target.open_terminal(
-                command, size=size, folder=self.folder, environment=environment
+            opening = asyncio.ensure_future(
+                self.target.open_terminal(command, size=size, folder=self.folder, environment=environment)
             )
-            self._evidence = asyncio.get_running_loop().create_future()
+            try:
+                self._channel = await asyncio.shield(opening)
+                self._evidence = asyncio.get_running_loop().create_future()
+            except asyncio.CancelledError:  # a program whose start is torn off would be ended by nobody
+                self._channel = await opening
+                self._evidence = asyncio.get_running_loop().create_future()
+                self._hurry.set()
+                await self._end()
+                raise
         return _WatchedChannel(self._channel, self)
+
+    async def _prepare(self) -> None:
+        self._temporary = await choose_build_folder(self.target)
+        with contextlib.suppress(FileNotFoundError):  # Apptainer says that itself, and better
+            self._recipe_text = (await self.target.read(self.folder / self.recipe)).decode(errors="replace")
 
     async def run(
         self, size: TerminalSize | None = None, on_output: Callable[[bytes], None] | None = None
@@ -119,22 +148,57 @@ class Build:
     async def cancel(self) -> None:
         """End the build for good: SIGINT, then SIGTERM, then SIGKILL, each given time, and wait for its end.
 
-        One that is just being started is ended as soon as it runs.
+        One that is just being started never runs. One that has ended by itself keeps its result.
         """
+        await self._cancel()
+
+    async def close(self) -> None:
+        """End the build as `cancel` does, in a hurry: SIGKILL follows within two seconds."""
+        self._hurry.set()
+        await self._cancel()
+
+    async def _cancel(self) -> None:
+        if self._preparing is not None:
+            self._cancelled = True
+            self._preparing.cancel()
         async with self._starting:
-            channel = self._channel
-        if channel is None or self._evidence is None or self._evidence.done():
+            if self._channel is None or self._evidence is None or self._evidence.done():
+                return
+        if self._ending is None:
+            self._ending = asyncio.ensure_future(self._end())
+        try:
+            await asyncio.shield(self._ending)
+        except asyncio.CancelledError:
+            self._hurry.set()
+            await self._ending
+            raise
+
+    async def _end(self) -> None:
+        channel = self._channel
+        assert channel is not None
+        waiting = asyncio.ensure_future(channel.wait())
+        await asyncio.wait([waiting], timeout=0.01)
+        if self._settling is not None or waiting.done():  # it has ended by itself, and that is its result
+            with contextlib.suppress(TargetError):
+                await waiting
+            await self._settle()
             return
         self._cancelled = True
         reading = asyncio.ensure_future(self._drain())
-        waiting = asyncio.ensure_future(channel.wait())
+        hurrying = asyncio.ensure_future(self._hurry.wait())
         try:
-            for number, seconds in PATIENCE:
+            for number, seconds in () if self._hurry.is_set() else PATIENCE:
                 channel.send_signal(number)
-                await asyncio.wait([waiting], timeout=seconds)
+                await asyncio.wait([waiting, hurrying], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+                if waiting.done() or hurrying.done():
+                    break
+            for number, seconds in HURRY if self._hurry.is_set() else ():
                 if waiting.done():
                     break
+                channel.send_signal(number)
+                await asyncio.wait([waiting], timeout=seconds)
         finally:
+            hurrying.cancel()
             await channel.close()
             reading.cancel()
             with contextlib.suppress(TargetError, asyncio.CancelledError):
@@ -153,8 +217,13 @@ class Build:
         self.log.feed(data)
 
     async def _settle(self, lost: TargetError | None = None) -> None:
-        """Make the evidence, once."""
-        if self._channel is None or self._evidence is None or self._evidence.done():
+        """Make the evidence, once, whoever asks for it and however often."""
+        if self._settling is None:
+            self._settling = asyncio.ensure_future(self._settle_once(lost))
+        await asyncio.shield(self._settling)
+
+    async def _settle_once(self, lost: TargetError | None) -> None:
+        if self._channel is None:
             return
         status: int | None = None
         size: int | None = None
@@ -169,9 +238,12 @@ class Build:
             await self._temporary.remove()
         if lost is not None:
             self.log.feed(f"\r\ncowshed: {lost}\r\n".encode())
+        self._conclude(status, size)
+
+    def _conclude(self, status: int | None, size: int | None) -> None:
         self.log.end(size)
         logger.info("build ended on target %s, status %s", self.target.name, status)
-        if not self._evidence.done():
+        if self._evidence is not None and not self._evidence.done():
             self._evidence.set_result(
                 BuildEvidence(
                     image=str(self.image),
@@ -230,8 +302,30 @@ class _WatchedChannel:
 
     async def close(self) -> None:
         """End the build where it still runs, and free its terminal."""
-        await self._build.cancel()
+        await self._build.close()
         await self._channel.close()
+
+
+class _NoChannel:
+    """The terminal of a build that was cancelled before it ran: nothing is read from it."""
+
+    async def read(self) -> bytes:
+        return b""
+
+    async def write(self, data: bytes) -> None:
+        pass
+
+    def resize(self, size: TerminalSize) -> None:
+        pass
+
+    def send_signal(self, number: signal.Signals) -> None:
+        pass
+
+    async def wait(self) -> int:
+        return -signal.SIGINT
+
+    async def close(self) -> None:
+        pass
 
 
 def _plain_word(path: PurePosixPath) -> str:

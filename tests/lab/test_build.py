@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import PurePosixPath
+import os
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from cowshed_lab import build
 from cowshed_lab.build import Build, BuildCommand, read_build_command
-from cowshed_lab.build_folder import choose_build_folder
+from cowshed_lab.build_folder import BuildFolder, choose_build_folder
 from cowshed_lab.build_log import Phase
 from cowshed_lab.local import LocalTarget
 from cowshed_lab.practice.cluster import PracticeCluster
@@ -162,11 +164,100 @@ def test_a_build_cancelled_while_it_starts_never_builds(practice: PracticeCluste
             assert (await job.finished()).cancelled
             assert await (await starting).read() == b""
             assert [entry.name for entry in await target.list(folder)] == ["a.def"]
-            assert not await left_of(job, target)
+            assert job._temporary is None
         finally:
             await clean_up(target, folder)
 
     play(scenario)
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Build]:
+    """Give builds on this computer by a script in Apptainer's place: one that misbehaves as the real one may not."""
+    for name in ("APPTAINER_TMPDIR", "SINGULARITY_TMPDIR"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "bin").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SHELL", "/bin/sh")
+
+    def make(script: str) -> Build:
+        program = tmp_path / "bin/apptainer"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        target = LocalTarget(home=tmp_path)
+        return Build(target, PurePosixPath("a.def"), PurePosixPath("a.sif"), folder=PurePosixPath(tmp_path))
+
+    return make
+
+
+@pytest.mark.parametrize("first", ["close", "cancel"])
+def test_closing_ends_a_build_that_heeds_no_signal_soon(
+    stand_in: Callable[[str], Build], tmp_path: Path, first: str
+) -> None:
+    job = stand_in("trap '' INT TERM HUP\necho ready\nwhile :; do sleep 0.1; done")
+
+    async def scenario() -> None:
+        channel = await job.start()
+        assert b"ready" in await channel.read()
+        earlier = asyncio.ensure_future(job.cancel() if first == "cancel" else asyncio.sleep(0))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(4):
+            await channel.close()
+        await earlier
+        assert (await job.finished()).cancelled
+        assert not list((tmp_path / "tmp").iterdir())
+        assert not with_words(str(tmp_path / "bin"))
+
+    play(scenario, 40)
+
+
+def test_a_cancelled_start_does_not_wait_for_the_login(stand_in: Callable[[str], Build], tmp_path: Path) -> None:
+    job = stand_in("touch ran")
+    (tmp_path / ".profile").write_text(f"touch {tmp_path}/began\nexec sleep 1000\n")
+
+    async def scenario() -> None:
+        starting = asyncio.ensure_future(job.start())
+        await until((tmp_path / "began").exists)
+        async with asyncio.timeout(5):
+            await job.cancel()
+        assert (await job.finished()).cancelled
+        assert await (await starting).read() == b""
+        assert not (tmp_path / "ran").exists()
+
+    play(scenario, 40)
+
+
+def test_a_cancel_while_a_finished_build_is_cleared_away_changes_nothing(
+    stand_in: Callable[[str], Build], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = stand_in("echo done")
+    removed: list[BuildFolder] = []
+    removing, go_on = asyncio.Event(), asyncio.Event()
+    remove = BuildFolder.remove
+
+    async def slow(folder: BuildFolder) -> None:
+        removed.append(folder)
+        removing.set()
+        await go_on.wait()
+        await remove(folder)
+
+    monkeypatch.setattr(BuildFolder, "remove", slow)
+
+    async def scenario() -> None:
+        running = asyncio.ensure_future(job.run())
+        await removing.wait()
+        cancelling = asyncio.ensure_future(job.cancel())
+        await asyncio.sleep(0)
+        asyncio.get_running_loop().call_later(0.1, go_on.set)
+        evidence = await running
+        await cancelling
+        assert (evidence.exit_status, evidence.cancelled) == (0, False)
+        assert len(removed) == 1
+
+    play(scenario, 40)
 
 
 def number_of(folder: PurePosixPath) -> str:
@@ -330,6 +421,47 @@ def test_whose_exit_status_a_line_has(line: str, tells: bool) -> None:
     found = read_build_command(line)
     assert found is not None
     assert found.tells is tells
+
+
+@pytest.mark.parametrize(
+    ("line", "tells"),
+    [
+        ("apptainer build a.sif a.def", True),
+        ("cd x; apptainer build a.sif a.def", True),
+        ("cd nosuch && apptainer build a.sif a.def", False),
+        ("false && apptainer build a.sif a.def", False),
+        ("false && (apptainer build a.sif a.def)", False),
+        ("false && (cd x; apptainer build a.sif a.def)", False),
+        ("apptainer build a.sif a.def | tee log", False),
+    ],
+)
+def test_a_failure_may_be_that_of_a_command_before_the_build(line: str, tells: bool) -> None:
+    found = read_build_command(line)
+    assert found is not None
+    assert found.tells_of(1) is tells
+    assert found.tells_of(0) is not line.endswith("| tee log")
+
+
+@pytest.mark.parametrize(
+    ("line", "known"),
+    [
+        ("cd a; cd b; apptainer build a.sif a.def", True),
+        ("cd a; cd -; apptainer build a.sif a.def", False),
+        ("cd -; cd b; apptainer build a.sif a.def", False),
+        ("cd -; (cd b; apptainer build a.sif a.def)", False),
+        ("pushd a; popd; apptainer build a.sif a.def", False),
+        ("pushd +1; apptainer build a.sif a.def", False),
+        ("cd -; cd /b; apptainer build a.sif a.def", True),
+        ("(cd -); apptainer build a.sif a.def", True),
+        ("cd -; apptainer build /a.sif /a.def", True),
+    ],
+)
+def test_a_folder_that_only_the_shell_knows(line: str, known: bool) -> None:
+    found = read_build_command(line)
+    assert found is not None
+    assert found.folder_known is known
+    if not known:
+        assert found.folder in {None, PurePosixPath("b")}
 
 
 def test_what_a_log_tells_of_its_last_build() -> None:
