@@ -260,7 +260,7 @@ class Bench(QObject):
         from cowshed_lab.build import read_build_command
 
         command = read_build_command(command_line)
-        if command is None or command.recipe is None:
+        if command is None or command.recipe is None or not command.folder_known:
             return None
         place = PurePosixPath(folder) if folder else work_folder(self._session.step)
         built = PurePosixPath(normpath(place / (command.folder or "") / command.recipe)).parts

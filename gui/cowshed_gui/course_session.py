@@ -233,6 +233,8 @@ class CourseSession(QObject):
         command = read_build_command(command_line)
         if command is None or command.recipe is None or self.target is None:
             return  # made from an address or another image: no recipe, so nothing that a step could judge
+        if not command.folder_known:
+            return
         # Lines of a pasted text run one after the other and are told as one command that grows.
         grown = next((key for key in self._typed if key[1] == folder and command_line.startswith(f"{key[0]}\n")), None)
         before = self._typed.pop(grown) if grown is not None else None
@@ -297,7 +299,7 @@ class CourseSession(QObject):
         from cowshed_lab.typed_build import UNTOLD, result_of
 
         status, log = typed.ended.exit_status, typed.ended.output
-        if not typed.command.tells and (status := result_of(log)) is None:
+        if not typed.command.tells_of(status) and (status := result_of(log)) is None:
             log = f"{log}\n{UNTOLD}\n"
         evidence = BuildEvidence(
             image=str(typed.command.image),

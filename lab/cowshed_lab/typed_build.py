@@ -50,6 +50,9 @@ _APART = {"|", "|&", "&"}
 _ADDRESS = re.compile(r"[a-z+-]+://|(docker|docker-archive|docker-daemon|oci|oci-archive|library|oras|shub|instance):")
 _ARCHIVES = (".tar", ".tar.gz", ".tgz")
 _LAST_WORDS = re.compile(r"^(FATAL:|INFO:\s+Build complete:)")
+_STACK = re.compile(r"[-+][0-9]+$")
+"""A place in the shell's own list of folders: `pushd +1`."""
+
 _ASSIGNMENT = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*\+?=")
 _ESCAPED_NEWLINE = re.compile(r"\\\r?\n")
 
@@ -60,7 +63,9 @@ class BuildCommand:
 
     `recipe` is None where the image is made from something else (`docker://…`, another image). `folder` is what a
     `cd` before it in the same line changed to, None without one. `tells` says whether the line's exit status is the
-    build's: after `| tee log`, `; ls`, `|| true` or `&` it is another program's.
+    build's: after `| tee log`, `; ls`, `|| true` or `&` it is another program's. With `always_begins` false, a status
+    other than 0 may be that of a command before: `cd nosuch && apptainer build …`. `folder_known` is false where only
+    the shell knows the folder (`cd -`) and a name in the command depends on it.
     """
 
     image: PurePosixPath
@@ -69,6 +74,12 @@ class BuildCommand:
     options: tuple[str, ...] = ()
     folder: PurePosixPath | None = None
     tells: bool = field(default=True, compare=False)
+    always_begins: bool = field(default=True, compare=False)
+    folder_known: bool = True
+
+    def tells_of(self, status: int | None) -> bool:
+        """Tell whether this exit status of the line is the build's own."""
+        return self.tells and (self.always_begins or status == 0)
 
 
 @dataclass(slots=True)
@@ -93,20 +104,35 @@ def read_build_command(command_line: str) -> BuildCommand | None:
     except ValueError:  # a quote is not closed
         return None
     found: BuildCommand | None = None
+    lost: set[tuple[int, ...]] = set()  # where only the shell knows the folder
     folders: dict[tuple[int, ...], PurePosixPath | None] = {(): None}  # of the shell and of each subshell
     for number, command in enumerate(commands):
         words, scope = command.words, command.scope
         for outer in range(len(scope)):
-            folders.setdefault(scope[: outer + 1], folders[scope[:outer]])
-        if words[0] in {"cd", "pushd"}:
+            if scope[: outer + 1] not in folders:
+                folders[scope[: outer + 1]] = folders[scope[:outer]]
+                lost |= {scope[: outer + 1]} if scope[:outer] in lost else set()
+        if words[0] in {"cd", "pushd", "popd"}:
             if {command.before, command.after} & _APART:
                 continue
             places = [word for word in words[1:] if not (word.startswith("-") and len(word) > 1)]
             step = PurePosixPath(places[0]) if places else PurePosixPath()
+            if places == ["-"] or words[0] == "popd" or any(_STACK.match(word) for word in words[1:]):
+                lost.add(scope)
+                folders[scope] = None
+                continue
+            if step.is_absolute():
+                lost.discard(scope)
             before = folders[scope]
             folders[scope] = before / step if before is not None else step
         elif (build := _build(words, folders[scope])) is not None:
-            found = replace(build, tells=_tells(commands, number))
+            found = replace(
+                build,
+                tells=_tells(commands, number),
+                always_begins=all(other.before != "&&" for other in commands[: number + 1]),
+                folder_known=scope not in lost
+                or (build.image.is_absolute() and PurePosixPath(build.source).is_absolute()),
+            )
     return found
 
 

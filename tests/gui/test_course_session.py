@@ -328,6 +328,28 @@ def test_the_end_of_a_typed_build_is_its_own_and_not_its_lines(
         assert any("Other commands in the same line" in message for message in said), said
 
 
+def test_a_build_that_never_began_did_not_fail(qtbot: QtBot, session: CourseSession, user_folders: Path) -> None:
+    enter(session, "lolcow/install")
+    session.target = LocalTarget(home=user_folders)
+    line = "cd nosuch && apptainer build lolcow.sif lolcow.def"
+    session.command_finished(CommandEvidence(line, 1, "sh: cd: nosuch\n", str(user_folders)))
+    qtbot.wait_until(lambda: session.evidence.build is not None)
+    assert session.evidence.build is not None
+    assert session.evidence.build.exit_status is None
+
+
+def test_a_build_in_a_folder_that_only_the_shell_knows_is_not_judged(
+    session: CourseSession, user_folders: Path
+) -> None:
+    enter(session, "lolcow/install")
+    session.target = LocalTarget(home=user_folders)
+    line = "cd -; apptainer build lolcow.sif lolcow.def"
+    session.command_started(line, str(user_folders))
+    session.command_finished(CommandEvidence(line, 255, FATAL, str(user_folders)))
+    assert session._typed == {}
+    assert session.evidence.build is None
+
+
 def test_lines_pasted_behind_a_build_do_not_tell_how_it_ended(
     qtbot: QtBot, session: CourseSession, user_folders: Path
 ) -> None:
