@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -53,8 +54,14 @@ def run(arguments: Sequence[str]) -> int:
     status = application.exec()
     if waker is not None:
         waker.close()
-    LAB.stop()
+    ended = LAB.stop()
     forget_jobs()
+    if not ended:  # Python would wait for its threads, perhaps for a file server that never comes back
+        logging.shutdown()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(status)
     return status
 
 

@@ -11,6 +11,7 @@ later than the `start()` that caused them, so connect first, then start:
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Coroutine
@@ -27,6 +28,9 @@ _log = logging.getLogger(__name__)
 _PATIENCE = (
     10.0  # seconds that stop() gives cancelled work to clean up (a remote command wants SIGINT, SIGTERM, SIGKILL)
 )
+
+_FILES = "lab-files"  # how the threads are called that do what cannot be awaited
+_FILES_PATIENCE = 4.0  # seconds that those have to end
 
 type Report = Callable[[object], None]
 type Work = Coroutine[Any, Any, Any] | Callable[[Report], Coroutine[Any, Any, Any]]
@@ -50,11 +54,13 @@ class Lab:
     def start(self) -> None:
         """Start the thread; nothing happens where it runs already."""
         import asyncio  # here, because the window is to be on the screen before anything needs a loop
+        from concurrent.futures import ThreadPoolExecutor
 
         with self._lock:
             if self.running:
                 return
             loop = asyncio.new_event_loop()
+            loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix=_FILES))
             ready = threading.Event()
             self._loop = loop
             self._thread = threading.Thread(target=self._live, args=(loop, ready), name="lab", daemon=True)
@@ -94,17 +100,26 @@ class Lab:
             self._loop.call_soon_threadsafe(function, *arguments)
             return True
 
-    def stop(self) -> None:
-        """Cancel all work, wait for it to clean up, end the thread. Safe to call twice; `start()` works again after."""
+    def stop(self) -> bool:
+        """Cancel all work, wait for it to clean up, end the thread. Safe to call twice; `start()` works again after.
+
+        Returns whether all has ended. A thread that reads from a file server that is gone cannot be ended, and Python
+        would wait for it for ever at its own end.
+        """
         with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
         if loop is None or thread is None:
-            return
+            return True
         loop.call_soon_threadsafe(loop.stop)
         thread.join(_PATIENCE + 5)
         if thread.is_alive():
             _log.error("The lab thread did not end within %.0f seconds.", _PATIENCE + 5)
+            return False
+        left = [each.name for each in threading.enumerate() if each.name.startswith(_FILES)]
+        if left:
+            _log.error("Work with files did not end: %s", ", ".join(left))
+        return not left
 
     def _live(self, loop: asyncio.AbstractEventLoop, ready: threading.Event) -> None:
         import asyncio
@@ -123,7 +138,9 @@ class Lab:
                 _cancel(loop, self._submitted | self._finishing)
                 _cancel(loop, asyncio.all_tasks(loop))
                 loop.run_until_complete(loop.shutdown_asyncgens())
-                loop.run_until_complete(loop.shutdown_default_executor())
+                assert isinstance(loop, asyncio.BaseEventLoop)
+                with contextlib.suppress(RuntimeWarning):  # `stop` tells of it
+                    loop.run_until_complete(loop.shutdown_default_executor(timeout=_FILES_PATIENCE))
             finally:
                 asyncio.set_event_loop(None)
                 loop.close()

@@ -37,6 +37,34 @@ sys.exit(main(["--workspace", sys.argv[1]]))
 """
 
 
+STUCK = """
+import asyncio, threading
+from cowshed_gui import background
+background._FILES_PATIENCE = 0.1
+""" + WINDOW.replace(
+    "    begin(self)\n",
+    "    begin(self)\n"
+    "    reading = threading.Event()\n"
+    "    background.LAB.submit(asyncio.to_thread(lambda: (reading.set(), threading.Event().wait())))\n"
+    "    reading.wait()\n",
+)
+
+
+def test_a_file_server_that_is_gone_does_not_keep_the_program(tmp_path: Path) -> None:
+    outcome = subprocess.run(
+        [sys.executable, "-c", STUCK, str(tmp_path)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )
+    assert outcome.returncode == 0, outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    (log,) = tmp_path.rglob("*.log")
+    assert "Work with files did not end" in log.read_text()
+
+
 def test_a_subcommand_never_imports_qt(tmp_path: Path) -> None:
     recipe = tmp_path / "my.def"
     recipe.write_text("Bootstrap: docker\nFrom: ubuntu:22.04\n")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from pytestqt.qtbot import QtBot
 
+from cowshed_gui import background
 from cowshed_gui.background import LAB, Job
 
 
@@ -195,3 +196,26 @@ def test_stop_lets_work_end_what_it_started_itself(qtbot: QtBot) -> None:
     assert begun.wait(5)
     LAB.stop()
     assert told == ["ended in order"]
+
+
+@pytest.mark.filterwarnings("ignore:The executor did not finish:RuntimeWarning")
+def test_stop_does_not_wait_for_a_file_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "_FILES_PATIENCE", 0.1)
+    answer, reading = threading.Event(), threading.Event()
+
+    def read() -> None:
+        reading.set()
+        answer.wait()
+
+    LAB.submit(asyncio.to_thread(read))
+    assert reading.wait(5)
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith("lab-files")]
+    try:
+        assert LAB.stop() is False
+        assert not LAB.running
+    finally:
+        answer.set()
+    for thread in threads:
+        thread.join(5)
+    LAB.submit(asyncio.to_thread(reading.wait)).result(5)
+    assert LAB.stop() is True
