@@ -11,7 +11,7 @@ import signal
 import stat
 import sys
 from asyncio.subprocess import PIPE, Process, SubprocessStreamProtocol
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -80,7 +80,7 @@ class LocalTarget:
         try:
             await asyncio.shield(talking)
         except asyncio.CancelledError:
-            await asyncio.shield(_end(running))  # it is still listened to: a full pipe would keep it from ending
+            await _whatever_comes(_end(running))  # it is still listened to: a full pipe would keep it from ending
             talking.cancel()
             raise
         assert running.process.returncode is not None
@@ -182,8 +182,21 @@ async def _begin(command: Sequence[str], folder: Path, environment: Mapping[str,
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
         with contextlib.suppress(OSError):
-            await _end(await starting)
+            await _whatever_comes(_end_of(starting))
         raise
+
+
+async def _end_of(starting: asyncio.Future[_Running]) -> None:
+    await _end(await starting)
+
+
+async def _whatever_comes(work: Coroutine[object, object, None]) -> None:
+    """Do `work` to its end, however often the caller is cancelled: a closed tab and then a closed window, say."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    await task
 
 
 async def _talk(running: _Running, stdin: bytes, output: KeptOutput, errors: KeptOutput) -> None:

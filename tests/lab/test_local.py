@@ -297,3 +297,19 @@ def test_a_command_cancelled_while_it_starts_leaves_nothing(tmp_path: Path) -> N
             assert not with_words(mark)
 
     play(scenario)
+
+
+def test_a_command_that_is_cancelled_again_and_again_is_ended_all_the_same(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        mark = f"10{uuid.uuid4().int % 10**7}"
+        script = 'trap "" INT; echo ready; while :; do sleep "$1"; done'
+        running = asyncio.ensure_future(LocalTarget(home=tmp_path).run(["sh", "-c", script, "sh", mark]))
+        await until(lambda: bool(with_words(mark)))
+        for _ in range(5):
+            running.cancel()
+            await asyncio.sleep(0)
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert not with_words(mark)
+
+    play(scenario)
