@@ -128,7 +128,7 @@ def test_a_cluster_that_is_killed_costs_nothing_and_comes_back(
     hands.see(lambda: "Not saved" in page.notice.text())
     hands.see(lambda: window.targets.practice is PracticeState.STOPPED)
     hands.press("ctrl+b")
-    hands.see(lambda: "needs the connection" in window.notice.text())
+    hands.see(lambda: "just asked for needs it" in window.notice.text())
     assert not window.bench.building
 
     assert list(window.notice.buttons) == ["Start it again"]
