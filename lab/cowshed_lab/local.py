@@ -11,10 +11,11 @@ import signal
 import stat
 import sys
 from asyncio.subprocess import PIPE, Process, SubprocessStreamProtocol
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from cowshed_lab.ending import to_its_end
 from cowshed_lab.kept_output import KeptOutput
 from cowshed_lab.pseudo_terminal import PseudoTerminal
 from cowshed_lab.target import (
@@ -80,7 +81,7 @@ class LocalTarget:
         try:
             await asyncio.shield(talking)
         except asyncio.CancelledError:
-            await _whatever_comes(_end(running))  # it is still listened to: a full pipe would keep it from ending
+            await to_its_end(_end(running))  # it is still listened to: a full pipe would keep it from ending
             talking.cancel()
             raise
         assert running.process.returncode is not None
@@ -182,21 +183,12 @@ async def _begin(command: Sequence[str], folder: Path, environment: Mapping[str,
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
         with contextlib.suppress(OSError):
-            await _whatever_comes(_end_of(starting))
+            await to_its_end(_end_of(starting))
         raise
 
 
 async def _end_of(starting: asyncio.Future[_Running]) -> None:
     await _end(await starting)
-
-
-async def _whatever_comes(work: Coroutine[object, object, None]) -> None:
-    """Do `work` to its end, however often the caller is cancelled: a closed tab and then a closed window, say."""
-    task = asyncio.ensure_future(work)
-    while not task.done():
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.shield(task)
-    await task
 
 
 async def _talk(running: _Running, stdin: bytes, output: KeptOutput, errors: KeptOutput) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 
 import asyncssh
 
+from cowshed_lab.ending import to_its_end
 from cowshed_lab.kept_output import KeptOutput
 from cowshed_lab.remote_line import remote_line
 from cowshed_lab.ssh_file import name_text, write_file
@@ -155,7 +156,7 @@ class SshTarget:
             try:
                 await asyncio.shield(talking)
             except asyncio.CancelledError:
-                await asyncio.shield(_end(process))  # it is still listened to: a full window would keep it from ending
+                await to_its_end(_end(process))  # it is still listened to: a full window would keep it from ending
                 talking.cancel()
                 raise
             finally:
