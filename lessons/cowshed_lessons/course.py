@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 BuildKind = Literal["none", "succeeds", "fails"]
-ProbeAction = Literal["exec", "run", "inspect"]
+ProbeAction = Literal["exec", "run", "inspect", "test"]
 
 
 class CourseError(Exception):
@@ -45,25 +45,39 @@ class UnknownStep(LookupError):  # noqa: N818  (the name is part of the contract
 
 
 @dataclass(frozen=True, slots=True)
+class TypedCommand:
+    """A command as a learner might type it, with what it ends with and prints where a check looks at that."""
+
+    line: str
+    exit_status: int = 0
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Solution:
-    """One right answer: a short name, the recipe, and a note (Markdown) on why one may write it so."""
+    """One right answer: a short name, the recipe or the commands, and a note (Markdown) on why one may do it so.
+
+    A step with a recipe has `recipe`; a step that is done in the terminal has `commands`, in their order.
+    """
 
     name: str
-    recipe: str
+    recipe: str = ""
     note: str = ""
+    commands: tuple[TypedCommand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A recipe that learners do write, the check that must object, and words that its message must contain.
+    """What learners do write, the check that must object, and words that its message must contain.
 
-    The words are compared without regard to capitals.
+    It is a recipe, or commands in the terminal. The words are compared without regard to capitals.
     """
 
     name: str
     recipe: str
     check: str
     message_contains: str
+    commands: tuple[TypedCommand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +97,39 @@ class CheckSpec:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A look at the built image: `apptainer exec|run|inspect IMAGE ARGUMENTS…`, found again by its name."""
+    """A look at an image: `apptainer exec|run|inspect|test IMAGE ARGUMENTS…`, found again by its name.
+
+    `image` is the step's own where it is empty, else one of the step's `images`.
+    """
 
     name: str
     action: ProbeAction
     arguments: tuple[str, ...] = ()
+    image: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer to a question: its text (Markdown), whether it is right, and why (shown once it was answered)."""
+
+    text: str
+    right: bool
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of a quiz. `several`: more than one option may be chosen, so the right ones are found together."""
+
+    id: str
+    text: str
+    options: tuple[Option, ...]
+    several: bool = False
+
+    @property
+    def right(self) -> tuple[int, ...]:
+        """The places of the right options, counted from 0."""
+        return tuple(place for place, option in enumerate(self.options) if option.right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +139,8 @@ class Step:
     Attributes:
         id: Lesson and step, as in ``lolcow/base-image``; never changes once published, saved progress uses it.
         text: The page, in Markdown as `markup` reads it.
-        recipe_name: The file the learner edits.
-        image_name: The file the build writes.
+        recipe_name: The file the learner edits; empty where the step has none.
+        image_name: The file the build writes, or a sandbox folder with a slash at its end; empty where there is none.
         starter: The recipe that the step begins with where there is none of the learner's own to carry over.
         hints: Markdown, from a nudge to nearly the answer.
         build: Whether the step wants a build, and whether that build is meant to succeed or to fail.
@@ -106,14 +148,20 @@ class Step:
         summary_when_passed: One sentence on what was learned, shown when the step is passed.
         minutes: How long a newcomer should plan for, builds included.
         instructor_note: Markdown for the person in front of the class.
+        questions: The quiz of this step.
+        images: Further images that are looked at: `lolcow_0.sif` in the learner's folder of this lesson,
+            `lolcow/lolcow_0.sif` in that of another, `lolcow-box/` for a sandbox folder.
+        carries_from: The step whose passed recipe is the beginning of this one, where that is not the step before.
+        answer: Markdown that Skip shows where the step has no solutions.
+        mute: Rules of the linter that would spoil the exercise, those of the lesson among them.
     """
 
     id: str
     title: str
     text: str
-    recipe_name: str
-    image_name: str
-    starter: str
+    recipe_name: str = ""
+    image_name: str = ""
+    starter: str = ""
     hints: tuple[str, ...] = ()
     solutions: tuple[Solution, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
@@ -124,11 +172,20 @@ class Step:
     summary_when_passed: str = ""
     minutes: int = 5
     instructor_note: str = ""
+    questions: tuple[Question, ...] = ()
+    images: tuple[str, ...] = ()
+    carries_from: str = ""
+    answer: str = ""
+    mute: tuple[str, ...] = ()
 
     @property
     def lesson_id(self) -> str:
         """The part of the id before the slash."""
         return self.id.partition("/")[0]
+
+    def question(self, question_id: str) -> Question | None:
+        """The question with that id, None where the step has none of that name."""
+        return next((question for question in self.questions if question.id == question_id), None)
 
 
 @dataclass(frozen=True, slots=True)
