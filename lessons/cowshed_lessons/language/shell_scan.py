@@ -1,0 +1,223 @@
+"""A shell script as words, comments and here-documents, read so that half of one makes sense, too.
+
+tree-sitter reads finished scripts (`shell.py`); of one that is being typed it makes one large error. This scanner
+knows less, but it always says where the cursor is: in which command, behind which words, or in a comment, a string or a
+here-document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+_TOKEN = re.compile(
+    r"""
+      (?P<blank>(?:[ \t\r\f\v]|\\\n)+)
+    | (?P<newline>\n)
+    | (?P<comment>\#[^\n]*)
+    | (?P<heredoc><<(?!<)-?[ \t]*(?:'[^'\n]+'|"[^"\n]+"|\\?[\w.+-]+))
+    | (?P<redirect>\d*(?:<<<|>>|<&|>&|&>|[<>]\|?))
+    | (?P<operator>&&|\|\||;;&?|[;&|()`])
+    | (?P<word>(?:
+          \{\{[ \t]*\w+[ \t]*\}\}
+        | \$\(\([^\n]*?\)\)
+        | \$\{[^}\n]*\}?
+        | \\(?:.|\Z)
+        | '[^']*(?:'|\Z)
+        | "(?:\\.|[^"\\])*(?:"|\Z)
+        | [^\s;&|()<>'"\\`]
+      )+)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_HEREDOC = re.compile(r"<<(-?)[ \t]*(['\"\\]?)(.*?)['\"]?$")
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)\+?=")
+# Words after which another command begins, not an argument.
+_LEADING = frozenset(
+    ("if", "then", "elif", "else", "while", "until", "do", "{", "!", "time", "sudo", "exec", "command", "env", "nohup")
+)
+
+
+class Where(Enum):
+    """What a place in a script is part of."""
+
+    CODE = "code"
+    COMMENT = "comment"
+    STRING = "string"
+    HEREDOC = "here-document"
+
+
+@dataclass(frozen=True, slots=True)
+class ShellWord:
+    """A word as it is written, and where it begins (an offset in the script)."""
+
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """The offset behind it."""
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Heredoc:
+    """A here-document: the rows (from 0) of its operator and of its end, which is the last row where none is there."""
+
+    row: int
+    end_row: int
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShellScan:
+    """A script in pieces.
+
+    Attributes:
+        commands: Each command's words, settings such as `A=b` before it included.
+        comments: Start and end of each comment.
+        heredocs: The here-documents, each with start and end of its body.
+        bodies: Start and end of the bodies of the here-documents.
+        assigned: Names of variables, with the offset at which each is set.
+    """
+
+    commands: tuple[tuple[ShellWord, ...], ...]
+    comments: tuple[tuple[int, int], ...]
+    heredocs: tuple[Heredoc, ...]
+    bodies: tuple[tuple[int, int], ...]
+    assigned: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """What is to be written at a place: the words of the command before it, and the word that has been begun.
+
+    `words` lack settings and leading words such as `if` and `sudo`; `begun` is what stands left of the place in its
+    own word, `start` the offset at which that begins.
+    """
+
+    where: Where
+    words: tuple[str, ...] = ()
+    begun: str = ""
+    start: int = 0
+    after_redirect: bool = False
+
+
+def _bodies(text: str, start: int, waiting: list[tuple[str, bool, int]]) -> Iterator[tuple[int, int, int, bool]]:
+    """Skip the bodies of here-documents from `start` on: row of the operator, start, end, and whether it was closed."""
+    at = start
+    for end, strips_tabs, row in waiting:
+        body = at
+        closed = False
+        while at < len(text):
+            stop = text.find("\n", at)
+            stop = len(text) if stop < 0 else stop
+            line = text[at:stop]
+            at = min(stop + 1, len(text))
+            if (line.lstrip("\t") if strips_tabs else line) == end:
+                closed = True
+                break
+        yield row, body, at, closed
+
+
+@lru_cache(maxsize=32)
+def scan(text: str) -> ShellScan:
+    """Read a script. Lines must end in line feeds alone."""
+    commands: list[tuple[ShellWord, ...]] = []
+    comments: list[tuple[int, int]] = []
+    heredocs: list[Heredoc] = []
+    bodies: list[tuple[int, int]] = []
+    assigned: list[tuple[str, int]] = []
+    words: list[ShellWord] = []
+    waiting: list[tuple[str, bool, int]] = []
+    at = row = 0
+    skip = False  # the next word is the file of a redirect
+    match = _TOKEN.match
+    while at < len(text):
+        found = match(text, at)
+        if found is None:
+            at += 1
+            continue
+        kind, piece = found.lastgroup, found[0]
+        if kind == "word":
+            if not skip:
+                words.append(ShellWord(piece, at))
+                name = _ASSIGNMENT.match(piece)
+                if name:
+                    assigned.append((name[1], at))
+                elif len(words) == 2 and words[0].text in ("for", "read"):
+                    assigned.append((piece, at))
+            skip = False
+        elif kind == "comment":
+            comments.append((at, found.end()))
+        elif kind == "heredoc":
+            parts = _HEREDOC.match(piece)
+            assert parts is not None, "the token has this form"
+            waiting.append((parts[3], bool(parts[1]), row))
+        elif kind == "redirect":
+            skip = True
+        elif kind != "blank":
+            if words:
+                commands.append(tuple(words))
+                words = []
+            skip = False
+        at = found.end()
+        row += piece.count("\n")
+        if kind == "newline" and waiting:
+            for opened, start, end, closed in _bodies(text, at, waiting):
+                row += text.count("\n", start, end)
+                last = row - 1 if text[end - 1 : end] == "\n" else row
+                heredocs.append(Heredoc(opened, max(opened, last), closed))
+                bodies.append((start, end))
+                at = end
+            waiting = []
+    if words:
+        commands.append(tuple(words))
+    return ShellScan(tuple(commands), tuple(comments), tuple(heredocs), tuple(bodies), tuple(assigned))
+
+
+def plain_words(words: tuple[ShellWord, ...]) -> tuple[ShellWord, ...]:
+    """A command's words without settings and leading words."""
+    index = 0
+    while index < len(words) and (words[index].text in _LEADING or _ASSIGNMENT.match(words[index].text)):
+        index += 1
+    return words[index:]
+
+
+def cursor_at(text: str, offset: int) -> Cursor:
+    """Where a place is. What stands behind it does not count."""
+    before = text[:offset]
+    found = scan(before)
+    if any(start <= offset <= end for start, end in found.comments[-1:]):
+        return Cursor(Where.COMMENT)
+    if found.bodies and found.bodies[-1][1] >= offset and not found.heredocs[-1].closed:
+        return Cursor(Where.HEREDOC)
+    start = _word_start(before, offset)
+    begun = before[start:]
+    if begun.startswith(("'", '"')) or begun.count("'") % 2 or begun.count('"') % 2:
+        return Cursor(Where.STRING, (), begun, start)
+    last = found.commands[-1] if found.commands else ()
+    open_ended = bool(last) and not _ends_command(before[last[-1].end :])
+    words = plain_words(last) if open_ended else ()
+    earlier = tuple(word.text for word in words if word.end <= start)
+    gap = before[:start].rstrip(" \t")
+    return Cursor(Where.CODE, earlier, begun, start, after_redirect=gap.endswith((">", "<")))
+
+
+def _word_start(before: str, offset: int) -> int:
+    """Where the word begins that ends at the end of the text."""
+    found = scan(before)
+    if found.commands and found.commands[-1] and found.commands[-1][-1].end == offset:
+        return found.commands[-1][-1].start
+    at = offset
+    while at and before[at - 1] not in " \t\n\r;&|()<>`":
+        at -= 1
+    return at
+
+
+def _ends_command(between: str) -> bool:
+    """Whether a command's end stands in what follows its last word."""
+    return bool(re.search(r"[;&|()`]|(?<!\\)\n", between))
