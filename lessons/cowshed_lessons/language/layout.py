@@ -134,11 +134,10 @@ class Layout:
         fresh = True  # nothing but comments and blank lines yet: they belong to the stage below
         parts: list[tuple[int, str]] = []
         for number, line in enumerate(self.lines, start=1):
-            if _STAGE_START.match(line):
-                if not fresh:
-                    self._close(stage, parts, number - 1)
-                    stage, parts = StageLayout(number, len(self.lines)), []
-                    self.stages.append(stage)
+            if not fresh and _STAGE_START.match(line):
+                self._close(stage, parts, number - 1)
+                stage, parts = StageLayout(number, len(self.lines)), []
+                self.stages.append(stage)
             bare = line.lstrip(SPACE)
             if bare.startswith("%"):
                 parts.append((number, bare if fresh else line))

@@ -15,21 +15,25 @@ from functools import lru_cache
 
 _TOKEN = re.compile(
     r"""
-      (?P<blank>(?:[ \t\r\f\v]|\\\n)+)
-    | (?P<newline>\n)
-    | (?P<comment>\#[^\n]*)
-    | (?P<heredoc><<(?!<)-?[ \t]*(?:'[^'\n]+'|"[^"\n]+"|\\?[\w.+-]+))
-    | (?P<redirect>\d*(?:<<<|>>|<&|>&|&>|[<>]\|?))
-    | (?P<operator>&&|\|\||;;&?|[;&|()`])
+    (?:[ \t\r\f\v]|\\\n)*+  # blanks, continuation lines among them
+    (?:
+      (?P<comment>\#[^\n]*)
     | (?P<word>(?:
-          \{\{[ \t]*\w+[ \t]*\}\}
-        | \$\(\([^\n]*?\)\)
+          [\w./:=,+@%~^*?!\[\]-]++
+        | \{\{[ \t]*\w+[ \t]*\}\}
+        | \$\(\([^\n]{0,120}?\)\)
         | \$\{[^}\n]*\}?
         | \\(?:.|\Z)
         | '[^']*(?:'|\Z)
-        | "(?:\\.|[^"\\])*(?:"|\Z)
+        | "(?:[^"\\]++|\\.)*+(?:"|\Z|\\\Z)
         | [^\s;&|()<>'"\\`]
-      )+)
+      )++)
+    | (?P<newline>\n)
+    | (?P<heredoc><<(?!<)-?[ \t]*(?:'[^'\n]+'|"[^"\n]+"|\\?[\w.+-]+))
+    | (?P<redirect>(?:<<<|>>|<&|>&|&>|[<>]\|?))
+    | (?P<operator>&&|\|\||;;&?|[;&|()`])
+    | \Z
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -141,31 +145,35 @@ def scan(text: str) -> ShellScan:
         if found is None:
             at += 1
             continue
-        kind, piece = found.lastgroup, found[0]
+        kind = found.lastgroup
+        if kind is None:
+            break
+        begin = found.start(kind)
+        piece = found[kind]
         if kind == "word":
             if not skip:
-                words.append(ShellWord(piece, at))
+                words.append(ShellWord(piece, begin))
                 name = _ASSIGNMENT.match(piece)
                 if name:
-                    assigned.append((name[1], at))
+                    assigned.append((name[1], begin))
                 elif len(words) == 2 and words[0].text in ("for", "read"):
-                    assigned.append((piece, at))
+                    assigned.append((piece, begin))
             skip = False
         elif kind == "comment":
-            comments.append((at, found.end()))
+            comments.append((begin, found.end()))
         elif kind == "heredoc":
             parts = _HEREDOC.match(piece)
             assert parts is not None, "the token has this form"
-            waiting.append((parts[3], bool(parts[1]), row))
+            waiting.append((parts[3], bool(parts[1]), row + text.count("\n", at, begin)))
         elif kind == "redirect":
             skip = True
-        elif kind != "blank":
+        else:
             if words:
                 commands.append(tuple(words))
                 words = []
             skip = False
+        row += text.count("\n", at, found.end())
         at = found.end()
-        row += piece.count("\n")
         if kind == "newline" and waiting:
             for opened, start, end, closed in _bodies(text, at, waiting):
                 row += text.count("\n", start, end)
