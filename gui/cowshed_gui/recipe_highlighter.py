@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from pygments.token import Comment, Keyword, Name, Operator, Punctuation, String, _TokenType
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
 from cowshed_gui.recipe_text import units
@@ -36,6 +37,9 @@ _STYLES: dict[_TokenType, tuple[str, bool, bool]] = {
     Punctuation: ("muted", False, False),
 }
 
+SLICE = 80
+"""Lines that are coloured in one go: more than a screen shows, in a third of the time between two pictures."""
+
 
 @lru_cache(maxsize=512)
 def _format(kind: _TokenType, theme: str) -> QTextCharFormat | None:
@@ -57,6 +61,10 @@ def _format(kind: _TokenType, theme: str) -> QTextCharFormat | None:
 class RecipeHighlighter(QSyntaxHighlighter):
     """Highlights a recipe; a changed line costs that line, and the following ones only while their state changes.
 
+    One change colours at most `SLICE` lines before the window goes on: a quote that is opened at the top of 5,000
+    lines changes all of them, and nobody sees more than a screenful. The rest follows in slices when nothing else is to
+    be done, and keeps its colours until then.
+
     Qt keeps one number per line; it stands for a `LineState` in a table that grows with the distinct states only.
     """
 
@@ -65,11 +73,30 @@ class RecipeHighlighter(QSyntaxHighlighter):
         self._states: list[LineState] = [START]
         self._numbers: dict[LineState, int] = {START: 0}
         self.lines_coloured = 0  # how many lines were coloured so far; a test holds the economy to it
-        APPEARANCE.changed.connect(self._on_appearance)
+        self._in_this_run = 0
+        # Positions in the first and the last line that is not coloured yet; `_put_off_now` is for the run Qt is in.
+        self._waiting: tuple[int, int] | None = None
+        self._put_off_now: tuple[int, int] | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._colour_a_slice)
         self._coloured_for: Theme = current_theme()
+        self._colour_anew()  # now, and not when Qt comes round to it
+        document.contentsChange.connect(self._on_change)  # Qt's own came first: the run is over
+        APPEARANCE.changed.connect(self._on_appearance)
+
+    @property
+    def settled(self) -> bool:
+        """Whether every line has its colours."""
+        return self._waiting is None
 
     def highlightBlock(self, text: str) -> None:
         """Colour one line (Qt calls this)."""
+        if self._in_this_run >= SLICE:
+            self._put_off()
+            return
+        self._in_this_run += 1
         self.lines_coloured += 1
         number = self.previousBlockState()
         tokens, after = lex_line(text, self._states[number] if number >= 0 else START)
@@ -89,7 +116,59 @@ class RecipeHighlighter(QSyntaxHighlighter):
             self._states.append(after)
         self.setCurrentBlockState(self._numbers[after])
 
+    def colour_all(self) -> None:
+        """Colour everything that waits, now."""
+        while self._waiting is not None:
+            self._colour_a_slice()
+
+    def _put_off(self) -> None:
+        """Leave a line as it looks, and its state as it is, so that Qt stops here; it gets its turn."""
+        block = self.currentBlock()
+        for span in block.layout().formats():
+            self.setFormat(span.start, span.length, span.format)
+        here = block.position()
+        first, last = self._put_off_now or (here, here)
+        self._put_off_now = (min(first, here), max(last, here))
+
+    def _end_run(self) -> None:
+        """Add what was put off to what waits."""
+        self._in_this_run = 0
+        if self._put_off_now is not None:
+            first, last = self._waiting or self._put_off_now
+            self._waiting = (min(first, self._put_off_now[0]), max(last, self._put_off_now[1]))
+            self._put_off_now = None
+        if self._waiting is not None:
+            self._later.start()
+
+    def _on_change(self, position: int, removed: int, added: int) -> None:
+        if self._waiting is not None:
+            first, last = (
+                place if place <= position else max(position, place + added - removed) for place in self._waiting
+            )
+            self._waiting = (first, last)
+        self._end_run()
+
+    def _colour_a_slice(self) -> None:
+        if self._waiting is None:
+            return
+        first, last = self._waiting
+        self._waiting = None
+        document = self.document()
+        block = document.findBlock(min(first, document.characterCount() - 1))
+        while block.isValid() and block.position() <= last and self._in_this_run < SLICE:
+            before = self._in_this_run
+            self.rehighlightBlock(block)  # and those after it while their state changes
+            for _ in range(self._in_this_run - before):
+                block = block.next()
+        if block.isValid() and block.position() <= last:
+            self._waiting = (block.position(), last)
+        self._end_run()
+
+    def _colour_anew(self) -> None:
+        self.rehighlight()
+        self._end_run()
+
     def _on_appearance(self) -> None:
         if self._coloured_for.name != current_theme().name:
             self._coloured_for = current_theme()
-            self.rehighlight()
+            self._colour_anew()

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QPlainTextDocumentLayout
 from pytestqt.qtbot import QtBot
 
-from cowshed_gui.recipe_highlighter import RecipeHighlighter
+from cowshed_gui.recipe_highlighter import SLICE, RecipeHighlighter
 from cowshed_gui.theme import APPEARANCE, dark, light
 
 RECIPE = "Bootstrap: docker\nFrom: ubuntu:22.04\n\n%post\n    # note\n    apt-get install -y 'cowsay'\n"
@@ -18,6 +18,7 @@ def highlighted(text: str) -> tuple[QTextDocument, RecipeHighlighter]:
     document.setPlainText(text)
     highlighter = RecipeHighlighter(document)
     highlighter.rehighlight()
+    highlighter.colour_all()
     return document, highlighter
 
 
@@ -77,3 +78,53 @@ def test_letters_of_two_units_do_not_shift_the_colours(qtbot: QtBot) -> None:
 def test_the_table_of_states_stays_small(qtbot: QtBot) -> None:
     _document, highlighter = highlighted("%post\nif [ x ]; then echo 'a'; fi\n%runscript\ncat <<EOF\na\nEOF\n" * 300)
     assert len(highlighter._states) < 12
+
+
+def quoted_at_the_top(lines: int) -> tuple[QTextDocument, RecipeHighlighter, int]:
+    """A quote that was just opened above many lines; with it, how many lines were coloured at once."""
+    document, highlighter = highlighted("%post\necho \n" + "ls\n" * lines)
+    before = highlighter.lines_coloured
+    cursor = QTextCursor(document.findBlockByNumber(1))
+    cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+    cursor.insertText("'")
+    return document, highlighter, highlighter.lines_coloured - before
+
+
+def test_a_key_that_changes_all_lines_below_colours_a_screenful_at_once(qtbot: QtBot) -> None:
+    APPEARANCE.choose("light")
+    document, highlighter, at_once = quoted_at_the_top(5000)
+    assert at_once == SLICE
+    assert colour_at(document, 40, 0) == light().passed
+    assert colour_at(document, 4000, 0) == light().ink, "not yet, and not without any colour"
+    assert not highlighter.settled
+    qtbot.wait_until(lambda: highlighter.settled, timeout=10_000)
+    assert {colour_at(document, line, 0) == light().passed for line in range(2, 5002)} == {True}
+
+
+def test_edits_above_what_still_waits_do_not_lose_it(qtbot: QtBot) -> None:
+    APPEARANCE.choose("light")
+    document, highlighter, _at_once = quoted_at_the_top(600)
+    QTextCursor(document).insertText("# a\n# b\n# c\n" * 40)
+    last = QTextCursor(document.lastBlock())
+    last.insertText("ls")
+    highlighter.colour_all()
+    top = 120 + 2
+    assert [n for n in range(top, top + 600) if colour_at(document, n, 0) != light().passed] == []
+
+
+def test_a_closed_quote_is_followed_to_the_end_although_the_opened_one_still_waits(qtbot: QtBot) -> None:
+    APPEARANCE.choose("light")
+    document, highlighter, _at_once = quoted_at_the_top(1000)
+    cursor = QTextCursor(document.findBlockByNumber(1))
+    cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+    cursor.insertText("'")
+    highlighter.colour_all()
+    assert [n for n in range(2, 1002) if colour_at(document, n, 0) != light().ink] == []
+
+
+def test_a_theme_reaches_every_line_of_a_long_recipe(qtbot: QtBot) -> None:
+    APPEARANCE.choose("light")
+    document, highlighter = highlighted("%post\n" + "# note\n" * 1000)
+    APPEARANCE.choose("dark")
+    qtbot.wait_until(lambda: highlighter.settled, timeout=10_000)
+    assert {colour_at(document, n, 0) == dark().muted for n in range(1, 1001)} == {True}
