@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,10 +13,8 @@ from .verdict import Position
 
 _MOST_COMMANDS = 3_000
 _MOST_DEPTH = 80
-_MOST_BRACKETS = 200
 _MOST_STEPS = 40_000
 _CHARACTERS_A_STEP = 10
-_BRACKET = re.compile(r"[(\[{]|([)\]}])")
 NOTHING: frozenset[int] = frozenset()
 """No command at all."""
 
@@ -57,13 +54,9 @@ class Run:
     _steps: int = 0
     _depth: int = 0
 
-    def may_parse(self, text: str) -> bool:
-        """Count a text among the steps. False where its brackets nest so deeply that the grammar takes for ever."""
+    def count(self, text: str) -> None:
+        """Count a text that is parsed among the steps."""
         self._steps += len(text) // _CHARACTERS_A_STEP
-        if sum(map(text.count, "([{")) > _MOST_BRACKETS and _brackets(text) > _MOST_BRACKETS:
-            self.complete = False
-            return False
-        return True
 
     def enter(self) -> bool:
         """Go one level deeper, to a command. False where the script is too deep or too long to be followed further."""
@@ -105,12 +98,3 @@ class Run:
             text = old.text + text if old.text is not None and text is not None else None
             position = old.position
         self.files[path] = WrittenFile(commands, text, position)
-
-
-def _brackets(text: str) -> int:
-    """How deeply brackets stand in one another, roughly: quotes and comments are not looked at."""
-    depth = deepest = 0
-    for match in _BRACKET.finditer(text):
-        depth = max(0, depth - 1) if match[1] else depth + 1
-        deepest = max(deepest, depth)
-    return deepest

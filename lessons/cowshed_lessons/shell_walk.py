@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
 
 from .sections import Body
 from .shell import UNKNOWN, Script, Variable, Word, WrittenFile
@@ -14,17 +13,11 @@ from .shell_commands import CommandReader
 from .shell_redirects import Redirects, redirects_of
 from .shell_run import NOTHING, Function, Run, Way
 from .shell_state import Shell
+from .shell_syntax import parse
 from .shell_words import Place, Source
 
 _MOST_ROUNDS = 64
 _TERMINAL = frozenset(("/dev/stdout", "/dev/stderr", "/dev/tty"))
-
-
-@lru_cache(maxsize=1)
-def _parser() -> Parser:
-    import tree_sitter_bash
-
-    return Parser(Language(tree_sitter_bash.language()))
 
 
 def walk(body: Body, variables: Mapping[str, str], files: Mapping[str, WrittenFile], *, bash: bool) -> Script:
@@ -53,10 +46,13 @@ def _command_texts(function: Function) -> Iterable[str]:
 
 
 def _follow(text: str, place: Place, run: Run, shell: Shell, way: Way) -> frozenset[int]:
-    if not run.may_parse(text):
-        return NOTHING
+    run.count(text)
     source = Source(text.encode("utf-8", "replace"), place)
-    return _Walker(run, source).node(_parser().parse(source.bytes).root_node, shell, way)
+    tree = parse(source.bytes)
+    if tree is None:
+        run.complete = False
+        return NOTHING
+    return _Walker(run, source).node(tree.root_node, shell, way)
 
 
 class _Walker(CommandReader):

@@ -6,11 +6,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
-from tree_sitter import Language, Node, Parser, Query, QueryCursor
+from tree_sitter import Node, QueryCursor
 
 from cowshed_lessons.sections import Body, Section
+from cowshed_lessons.shell_syntax import parse, query
 from cowshed_lessons.verdict import Position
 
 from .findings import Range
@@ -35,18 +36,6 @@ _QUERY = """
 (raw_string) @literal
 (heredoc_body) @literal
 """
-
-
-@lru_cache(maxsize=1)
-def _language() -> Language:
-    import tree_sitter_bash
-
-    return Language(tree_sitter_bash.language())
-
-
-@lru_cache(maxsize=1)
-def _query() -> Query:
-    return Query(_language(), _QUERY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +134,11 @@ class ShellBody:
     def _captures(self) -> dict[str, list[Node]]:
         if not self.is_read:
             return {}
-        tree = Parser(_language()).parse(self.source)
-        if tree.root_node.has_error and _is_rubble(tree.root_node):
+        tree = parse(self.source)
+        if tree is None or (tree.root_node.has_error and _is_rubble(tree.root_node)):
             self.is_read = False
             return {}
-        cursor = QueryCursor(_query())
+        cursor = QueryCursor(query(_QUERY))
         cursor.set_max_start_depth(_MOST_DEPTH)  # very deep trees are no scripts, and take time without bound
         found = cursor.captures(tree.root_node)
         return {name: sorted(nodes, key=_place) for name, nodes in found.items()}
