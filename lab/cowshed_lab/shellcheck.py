@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,10 +104,20 @@ def check_scripts(recipes: Mapping[str, str], program: Path) -> dict[str, list[L
     silenced = {name: read_suppressions(text) for name, text in recipes.items()}
     with tempfile.TemporaryDirectory(prefix="cowshed-shellcheck-") as folder:
         for part, comment in _run(by_shell, Path(folder), program):
-            finding = _finding(part, comment)
+            finding = finding_of(part, comment)
             if finding is not None and not silenced[part.recipe].covers(finding.rule, finding.range.start.line):
                 found[part.recipe].append(finding)
     return found
+
+
+def command_for(program: Path, shell: str, files: Iterable[str]) -> list[str]:
+    """The command that has ShellCheck look at files with scripts of a shell and print JSON with `comments`."""
+    return [str(program), "--norc", f"--shell={shell}", "--format=json1", f"--exclude={_LEFT_OUT}", *files]
+
+
+def write_script(part: ScriptPart, file: Path) -> None:
+    """Write a script to the file in which ShellCheck is to look at it."""
+    file.write_text(part.text, encoding="utf-8", errors="replace", newline="\n")
 
 
 def _run(
@@ -127,10 +137,10 @@ def _run(
             files = {}
             for index, part in enumerate(parts):
                 script = place / f"{index}.sh"
-                script.write_text(part.text, encoding="utf-8", errors="replace", newline="\n")
+                write_script(part, script)
                 files[str(script)] = part
             output = place / "output.json"
-            command = [str(program), "--norc", f"--shell={shell}", "--format=json1", f"--exclude={_LEFT_OUT}", *files]
+            command = command_for(program, shell, files)
             if len(running) >= (os.cpu_count() or 1):
                 yield from _output(*running.pop(0))
             with output.open("wb") as stream:
@@ -159,7 +169,8 @@ def _output(
         yield files[comment["file"]], comment
 
 
-def _finding(part: ScriptPart, comment: Mapping[str, Any]) -> LintFinding | None:
+def finding_of(part: ScriptPart, comment: Mapping[str, Any]) -> LintFinding | None:
+    """What one of ShellCheck's comments means for the recipe; None where it means nothing for a recipe."""
     code = f"SC{comment['code']}"
     if part.section in ("environment", "appenv") and code in ("SC2034", "SC2155"):
         return None  # variables are there for others, and nothing looks at an exit status
