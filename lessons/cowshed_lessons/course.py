@@ -46,11 +46,15 @@ class UnknownStep(LookupError):  # noqa: N818  (the name is part of the contract
 
 @dataclass(frozen=True, slots=True)
 class TypedCommand:
-    """A command as a learner might type it, with what it ends with and prints where a check looks at that."""
+    """A command as a learner might type it, with what it ends with and prints where a check looks at that.
+
+    `types` are lines that are typed into the program while it runs: at the prompts of `apptainer shell`, say.
+    """
 
     line: str
     exit_status: int = 0
     output: str = ""
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +249,12 @@ class Course:
             if any(each.id == step.id for each in lesson.steps):
                 return lesson
         raise UnknownStep(step.id, self._close(step.id))
+
+    def origin(self, step: Step) -> Step | None:
+        """The step whose passed recipe is this one's beginning; None where it begins with a starter of its own."""
+        if step.carries_from:
+            return next((each for each in self._steps() if each.id == step.carries_from), None)
+        return self.previous(step) if step.carries_over else None
 
     def next(self, step: Step) -> Step | None:
         """The step taught after this one, None after the last."""

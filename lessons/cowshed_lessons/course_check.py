@@ -41,12 +41,7 @@ def _text_problems(course: Course, reader: CourseReader) -> Iterator[str]:
     """What the lesson pane would leave out, and links to nowhere."""
     ids = {step.id for step in course.steps}
     terms: set[str] = set()
-    notes = {
-        f"{step.id}, note of {solution.name!r}": (_lesson_file(reader, step), 1, solution.note)
-        for step in course.steps
-        for solution in step.solutions
-    }
-    for name, (file, first_line, text) in {**reader.pages, **notes}.items():
+    for name, (file, first_line, text) in reader.pages.items():
         page = markup.read(text, first_line=first_line, folder=reader.folder, glossary=course.glossary)
         for fault in page.faults:
             yield f"{file}:{fault.line}:{fault.column}: {name}: {fault.sentence}"

@@ -10,7 +10,8 @@ Beside CommonMark and its tables there are
   ```` ```output ```` (what a program prints), ```` ```shell ```` and ```` ```text ````;
 * callouts: a line ``::: note`` (or ``warning``, ``tip``), the text, and a line ``:::``;
 * links ``step:lolcow/install`` and ``term:definition-file``, the latter with its glossary entry as tooltip;
-* a picture in a paragraph of its own: ``![what it shows](pictures/name.png "caption")``.
+* a picture in a paragraph of its own: ``![what it shows](pictures/name.png "caption")``;
+* variables such as ``@registry@``, in place of which stands what they are on the learner's target.
 
 The HTML keeps to Qt's rich text subset and names no colour, font or size: the theme's style sheet does. Its classes are
 ``term`` (a glossary word) and ``step`` (a link to a step).
@@ -28,6 +29,7 @@ from urllib.parse import unquote
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from cowshed_lessons.course_variables import fill
 from cowshed_lessons.folder_path import inside
 from cowshed_lessons.passages import Passage, passages
 
@@ -116,7 +118,12 @@ class Page:
 
 
 def read(
-    text: str, *, first_line: int = 1, folder: Path | None = None, glossary: Mapping[str, str] | None = None
+    text: str,
+    *,
+    first_line: int = 1,
+    folder: Path | None = None,
+    glossary: Mapping[str, str] | None = None,
+    facts: Mapping[str, str] | None = None,
 ) -> Page:
     """The blocks of a text, with all that was left out of them.
 
@@ -125,16 +132,24 @@ def read(
         first_line: The number of its first line in the file, for the faults.
         folder: The course folder, for pictures; without one every picture is left out.
         glossary: Term to explanation; without one the `term:` links stay, without a tooltip.
+        facts: What stands for the variables of `course_variables` on the learner's target.
     """
+    text = fill(text, facts)
     reader = _Reader(folder, glossary)
     for passage in passages(text, first_line=first_line):
         reader.add(passage)
     return Page(tuple(reader.blocks), tuple(reader.faults), tuple(reader.links))
 
 
-def blocks(text: str, *, folder: Path | None = None, glossary: Mapping[str, str] | None = None) -> tuple[Block, ...]:
+def blocks(
+    text: str,
+    *,
+    folder: Path | None = None,
+    glossary: Mapping[str, str] | None = None,
+    facts: Mapping[str, str] | None = None,
+) -> tuple[Block, ...]:
     """The blocks of a text for the lesson pane; whatever is not allowed is left out."""
-    return read(text, folder=folder, glossary=glossary).blocks
+    return read(text, folder=folder, glossary=glossary, facts=facts).blocks
 
 
 class _Parser(MarkdownIt):

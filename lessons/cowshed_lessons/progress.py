@@ -217,8 +217,8 @@ class Progress:
         return next((step for step in steps if not self.is_done(step.id)), steps[-1])
 
     def beginning(self, course: Course, step: Step) -> str:
-        """The recipe that a step begins with: the learner's own from the step before where it carries over."""
-        before = course.previous(step) if step.carries_over else None
+        """The recipe that a step begins with: the learner's own from an earlier step where it carries one over."""
+        before = course.origin(step)
         own = self.of(before.id).passed_recipe if before is not None else None
         return step.starter if own is None else own
 

@@ -189,6 +189,16 @@ class TomlTable:
         for place, each in enumerate(value):
             yield TomlTable(self.file, each, (*self._route, key, place), self._where)
 
+    def texts_or_tables(self, key: str) -> Iterator[str | TomlTable]:
+        """Each entry of a list that holds texts, tables such as `{ line = "…" }`, or both; none where it is missing."""
+        value = self._value(key, [])
+        if not isinstance(value, list) or not all(isinstance(each, str | dict) for each in value):
+            raise self.error(f"'{key}' must be a list of texts in quotes, or of tables in braces.", key)
+        for place, each in enumerate(value):
+            yield (
+                TomlTable(self.file, each, (*self._route, key, place), self._where) if isinstance(each, dict) else each
+            )
+
     def path(self, key: str, folder: Path, default: str | None = None) -> Path:
         """A file in a folder that the value names, with forward slashes."""
         value = self.string(key, default)
@@ -198,6 +208,10 @@ class TomlTable:
         if not path.is_file():
             raise self.error(f"There is no file '{value}' in '{folder.name}'.", key)
         return path
+
+    def line(self, key: str) -> int:
+        """The line on which a key stands, that of the table where it does not."""
+        return self.error("", key).line
 
     def has(self, key: str) -> bool:
         """Whether the table says anything for a key."""
