@@ -7,15 +7,16 @@ the editor never takes them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QTextBlock,
     QTextCharFormat,
     QTextCursor,
     QTextFormat,
@@ -25,40 +26,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from cowshed_gui import recipe_editing as editing
+from cowshed_gui.recipe_folding import Folding
 from cowshed_gui.recipe_highlighter import RecipeHighlighter
-from cowshed_gui.recipe_marks import Mark, Severity, paint_sign, paint_wave, place_marks
+from cowshed_gui.recipe_margin import Margin
+from cowshed_gui.recipe_marks import Mark, Severity, paint_wave, place_marks
+from cowshed_gui.recipe_structure import RecipeStructure
 from cowshed_gui.recipe_text import ALT, CONTROL, PLAIN, SHIFT, RecipeText, mixed
-from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_SMALL, ZOOM_STEPS, current_theme, fixed_font
+from cowshed_gui.theme import APPEARANCE, SPACE_SMALL, ZOOM_STEPS, current_theme, fixed_font
 from cowshed_lessons.verdict import Finding
-
-_SIGN_WIDTH = 16
-
-
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-
-
-class Margin(QWidget):
-    """The strip left of the text: signs and line numbers."""
-
-    def __init__(self, editor: RecipeEditor) -> None:
-        super().__init__(editor)
-        self._editor = editor
-        self.setAccessibleName("Line numbers")
-
-    def sizeHint(self) -> QSize:
-        """As wide as the largest line number."""
-        return QSize(self._editor.margin_width(), 0)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Let the editor paint: it knows where its lines are."""
-        self._editor.paint_margin(self, event)
-
-    def event(self, event: QEvent) -> bool:
-        """Show hover texts in the margin too."""
-        if isinstance(event, QHelpEvent):
-            self._editor.show_hover(QPoint(0, event.pos().y()), event.globalPos())
-            return True
-        return super().event(event)
 
 
 class RecipeEditor(RecipeText):
@@ -84,6 +59,10 @@ class RecipeEditor(RecipeText):
         self._found: list[QTextCursor] = []
         self._line = -1
         self._margin = Margin(self)
+        self.structure = RecipeStructure(self)
+        self.folding = Folding(self, self.structure)
+        self.folding.use_margin(self._margin, self._margin.fold_column)
+        self.folding.changed.connect(self._margin.update)
         self.highlighter = RecipeHighlighter(self.document())
         self.blockCountChanged.connect(self._fit_margin)
         self.updateRequest.connect(self._on_update_request)
@@ -198,57 +177,36 @@ class RecipeEditor(RecipeText):
         super().resizeEvent(event)
         self._fit_margin()
 
+    def lines_in_sight(self) -> Iterator[tuple[QTextBlock, QRectF]]:
+        """The lines that can be seen, and where they are in the viewport."""
+        block, top = self.firstVisibleBlock(), self.contentOffset().y()
+        while block.isValid() and not block.isVisible():
+            block = block.next()
+        bottom = self.viewport().height()
+        while block.isValid() and top <= bottom:
+            place = self.blockBoundingRect(block).translated(self.contentOffset().x(), top)
+            yield block, place
+            top = place.bottom()
+            block = self.folding.next_in_sight(block)
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the text, then the waves under faults."""
+        """Paint the text, then the waves under faults and how much is folded away."""
         super().paintEvent(event)
-        if not self._marks:
+        self.folding.begin_painting()
+        folded = self.folding.folded()
+        if not self._marks and not folded:
             return
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = current_theme()
-        block = self.firstVisibleBlock()
-        while block.isValid():
-            top_left = self.blockBoundingGeometry(block).translated(self.contentOffset()).topLeft()
-            if top_left.y() > event.rect().bottom():
-                break
+        for block, place in self.lines_in_sight():
             for mark in self._marks:
                 if mark.cursor.selectionStart() < block.position() + block.length() and (
                     mark.cursor.selectionEnd() >= block.position()
                 ):
-                    paint_wave(painter, mark, block, top_left, theme.colour(mark.severity.value))
-            block = block.next()
-
-    def margin_width(self) -> int:
-        """The margin's width in pixels: a sign, the longest line number, some space."""
-        digits = max(2, len(str(self.blockCount())))
-        return _SIGN_WIDTH + self.fontMetrics().horizontalAdvance("9") * digits + SPACE + SPACE_SMALL
-
-    def paint_margin(self, margin: QWidget, event: QPaintEvent) -> None:
-        """Paint line numbers and signs of the visible lines."""
-        theme = current_theme()
-        painter = QPainter(margin)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(event.rect(), theme.surface)
-        signs = {mark.line: mark.severity for mark in reversed(self._marks)}
-        signs |= {mark.line: mark.severity for mark in self._marks if mark.severity is Severity.ERROR}
-        painter.setFont(self.font())
-        height = self.fontMetrics().height()
-        here = self.textCursor().blockNumber()
-        block = self.firstVisibleBlock()
-        while block.isValid():
-            top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
-            if top > event.rect().bottom():
-                break
-            number = block.blockNumber()
-            if top + self.blockBoundingRect(block).height() < event.rect().top():
-                block = block.next()
-                continue
-            painter.setPen(theme.ink if number == here else theme.muted)
-            place = QRectF(0, top, margin.width() - SPACE, height)
-            painter.drawText(place, _RIGHT, str(number + 1))
-            if number in signs:
-                paint_sign(painter, signs[number], QRectF(0, top, _SIGN_WIDTH, height), theme)
-            block = block.next()
+                    paint_wave(painter, mark, block, place.topLeft(), theme.colour(mark.severity.value))
+            if block.blockNumber() in folded:
+                self.folding.paint_sign(painter, block, place.topLeft(), folded[block.blockNumber()])
 
     # --- looks --------------------------------------------------------------------------------------------------------
 
@@ -259,9 +217,9 @@ class RecipeEditor(RecipeText):
         self._highlight()
 
     def _fit_margin(self) -> None:
-        self.setViewportMargins(self.margin_width(), SPACE_SMALL, 0, 0)
-        area = self.contentsRect()
-        self._margin.setGeometry(QRect(area.left(), area.top() + SPACE_SMALL, self.margin_width(), area.height()))
+        width, area = self._margin.wanted_width(), self.contentsRect()
+        self.setViewportMargins(width, SPACE_SMALL, 0, 0)
+        self._margin.setGeometry(QRect(area.left(), area.top() + SPACE_SMALL, width, area.height()))
 
     def _on_update_request(self, area: QRect, scrolled: int) -> None:
         if scrolled:

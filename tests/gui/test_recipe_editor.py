@@ -280,7 +280,7 @@ def test_waves_and_signs_are_painted_in_the_colour_of_the_severity(editor: Recip
     assert not painted(light().warning)
     editor.show_findings([FAULT], [Finding("w", "No tag.", 2)])
     error, warning = painted(light().warning), painted(light().info)
-    margin = editor.margin_width()
+    margin = editor.viewport().x()
     assert any(x < margin for x in error), "a sign in the margin"
     assert any(x < margin for x in warning)
     assert any(x > margin for x in error), "a wave under the words"

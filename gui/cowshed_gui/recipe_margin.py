@@ -1,0 +1,85 @@
+"""The strip left of a recipe: signs of faults, line numbers, triangles that fold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from cowshed_gui.recipe_marks import Severity, paint_sign
+from cowshed_gui.theme import SPACE_SMALL, current_theme
+
+if TYPE_CHECKING:
+    from cowshed_gui.recipe_editor import RecipeEditor
+
+_SIGN_WIDTH = 16
+_FOLD_WIDTH = 18
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class Margin(QWidget):
+    """Paints beside the lines of an editor that are in sight."""
+
+    def __init__(self, editor: RecipeEditor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self.setAccessibleName("Line numbers")
+
+    def wanted_width(self) -> int:
+        """In pixels: a sign, the longest line number, a triangle."""
+        digits = max(2, len(str(self._editor.blockCount())))
+        return _SIGN_WIDTH + self._editor.fontMetrics().horizontalAdvance("9") * digits + SPACE_SMALL + _FOLD_WIDTH
+
+    def fold_column(self) -> tuple[int, int]:
+        """The left and the right edge of where the triangles are."""
+        return self.width() - _FOLD_WIDTH, self.width()
+
+    def sizeHint(self) -> QSize:
+        """As wide as the largest line number wants."""
+        return QSize(self.wanted_width(), 0)
+
+    def event(self, event: QEvent) -> bool:
+        """Show hover texts in the margin too."""
+        if isinstance(event, QHelpEvent):
+            self._editor.show_hover(QPoint(0, event.pos().y()), event.globalPos())
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Line numbers, signs and triangles of the lines in sight."""
+        editor, folding, theme = self._editor, self._editor.folding, current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(event.rect(), theme.surface)
+        painter.setFont(editor.font())
+        height = editor.fontMetrics().height()
+        here = editor.textCursor().blockNumber()
+        folded, begins = folding.folded(), folding.begins()
+        signs = self._signs(folded)
+        right = self.width() - _FOLD_WIDTH - SPACE_SMALL
+        for block, place in editor.lines_in_sight():
+            if place.top() > event.rect().bottom():
+                break
+            if place.bottom() < event.rect().top():
+                continue
+            number = block.blockNumber()
+            painter.setPen(theme.ink if number == here else theme.muted)
+            painter.drawText(QRectF(0, place.top(), right, height), _RIGHT, str(number + 1))
+            if number in signs:
+                paint_sign(painter, signs[number], QRectF(0, place.top(), _SIGN_WIDTH, height), theme)
+            if number in folded or number in begins:
+                column = QRectF(self.width() - _FOLD_WIDTH, place.top(), _FOLD_WIDTH, height)
+                folding.paint_triangle(painter, column, folded=number in folded)
+
+    def _signs(self, folded: dict[int, int]) -> dict[int, Severity]:
+        """The gravest sign of each line; a line that is folded away has it at the first line of the fold."""
+        signs: dict[int, Severity] = {}
+        for mark in self._editor.marks:
+            line = mark.line
+            lines = [line, *(first for first, hides in folded.items() if first < line <= first + hides)]
+            for each in lines:
+                if signs.get(each) is not Severity.ERROR:
+                    signs[each] = mark.severity
+        return signs
