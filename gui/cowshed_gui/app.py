@@ -41,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
             _use_workspace(options.workspace)
         try:
             if options.course is not None:
-                course = load_course(options.course)
+                course = load_course(options.course, whole=False)
         except CourseError as error:
             sys.stderr.write(f"This course cannot be opened. {error}\n")
             return BAD_INPUT
@@ -102,9 +102,9 @@ def make_application() -> QApplication:
 
 
 def _built_in_course() -> Course:
-    from cowshed_lessons.course import built_in_course
+    from cowshed_lessons.course import built_in_course_folder, load_course
 
-    return built_in_course()
+    return load_course(built_in_course_folder(), whole=False)
 
 
 def _open_log() -> None:

@@ -297,21 +297,22 @@ def built_in_step(step_id: str) -> Step:
         CourseError: The installation is damaged.
     """
     try:
-        return load_course(built_in_course_folder(), lesson=step_id.partition("/")[0]).step(step_id)
+        return load_course(built_in_course_folder(), lesson=step_id.partition("/")[0], whole=False).step(step_id)
     except UnknownStep:
         return built_in_course().step(step_id)  # which knows the ids that are close
 
 
-def load_course(folder: Path, *, lesson: str | None = None) -> Course:
+def load_course(folder: Path, *, lesson: str | None = None, whole: bool = True) -> Course:
     """The course in a folder; see `course_file` for its files.
 
     Args:
         folder: the course's folder.
         lesson: read only the lesson with this id; the course has no lessons where it is none of its own.
+        whole: read the listed mistakes, too. Learners need none of them, and they are most of a course's files.
 
     Raises:
         CourseError: At the first fault, with its place.
     """
     from cowshed_lessons.course_file import read_course  # course_file builds on this module
 
-    return read_course(folder, lesson)
+    return read_course(folder, lesson, whole=whole)

@@ -24,13 +24,13 @@ from cowshed_lessons.folder_path import inside
 from cowshed_lessons.toml_table import TomlTable, is_identifier, read_text
 
 
-def read_course(folder: Path, lesson: str | None = None) -> Course:
-    """The course in a folder, with all its lessons or only one.
+def read_course(folder: Path, lesson: str | None = None, *, whole: bool = True) -> Course:
+    """The course in a folder, with all its lessons or only one; without the mistakes unless `whole`.
 
     Raises:
         CourseError: At the first fault, with its place.
     """
-    return CourseReader(folder).read(lesson)
+    return CourseReader(folder, whole=whole).read(lesson)
 
 
 class CourseReader:
@@ -41,11 +41,12 @@ class CourseReader:
 
     Attributes:
         files: Every file that was read.
-        pages: Each text with the file and the line that it begins at, by a name for people.
+        pages: (where the course is read whole) Each text with the file and the line that it begins at, by a name for people.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, whole: bool = True) -> None:
         self.folder = folder
+        self._whole = whole
         self.files: set[Path] = set()
         self.pages: Pages = {}
         self._lessons: dict[str, Lesson] = {}
@@ -104,7 +105,7 @@ class CourseReader:
         def first_solution(step_id: str) -> str | None:
             return self._first_solution(step_id) if step_id.partition("/")[0] in before else None
 
-        reader = StepReader(name, folder, mute, self.files, self.pages, first_solution)
+        reader = StepReader(name, folder, mute, self.files, self.pages, first_solution, whole=self._whole)
         for each in table.tables("step"):
             reader.add(each, texts)
         table.finish()

@@ -42,6 +42,7 @@ class StepReader:
         files: Gets every file that is read.
         pages: Gets every text that people read.
         first_solution: The first solution's recipe of an earlier step, by the step's id; None where there is none.
+        whole: Also read what only the course's own proof needs: the mistakes, and where each text stands.
     """
 
     def __init__(
@@ -52,6 +53,8 @@ class StepReader:
         files: set[Path],
         pages: Pages,
         first_solution: Callable[[str], str | None],
+        *,
+        whole: bool = True,
     ) -> None:
         self._lesson = lesson
         self._folder = folder
@@ -59,6 +62,7 @@ class StepReader:
         self._files = files
         self._pages = pages
         self._first_solution = first_solution
+        self._whole = whole
         self.steps: list[Step] = []
 
     def add(self, table: TomlTable, texts: dict[str, StepText]) -> None:
@@ -74,7 +78,8 @@ class StepReader:
                 f"lesson.md has no page '# Title {{#{name}}}' for this step (or the id stands twice).", "id"
             )
         step_id = f"{self._lesson}/{name}"
-        self._keep_pages(step_id, text)
+        if self._whole:
+            self._keep_pages(step_id, text)
         recipe_name, image_name = self._file_name(table, "recipe"), self._image_name(table, "image")
         carries_over = table.boolean("carries_over", default=False)
         carries_from = table.string("carries_from", "")
@@ -84,14 +89,18 @@ class StepReader:
         starter = self._starter(table, recipe_name, carries_from, carries_over=carries_over)
         checks = tuple(self._check(each) for each in table.tables("check"))
         _object_to_twins(table, "check", [check.id for check in checks])
-        mistakes = tuple(self._mistake(each, recipe_name, checks) for each in table.tables("mistake"))
+        mistakes: tuple[Mistake, ...] = ()
+        if self._whole:
+            mistakes = tuple(self._mistake(each, recipe_name, checks) for each in table.tables("mistake"))
+        else:
+            table.pass_over("mistake")
         images = tuple(self._further_image(table, each) for each in table.strings("images", ()))
         probes = tuple(self._probe(each, image_name, images) for each in table.tables("probe"))
         _object_to_twins(table, "probe", [probe.name for probe in probes])
         questions = tuple(self._question(each, step_id) for each in table.tables("question"))
         _object_to_twins(table, "question", [question.id for question in questions])
         if answer:
-            self._pages[f"{step_id}, answer"] = (table.file, table.line("answer"), answer)
+            self._keep(f"{step_id}, answer", table, "answer", answer)
         step = Step(
             id=step_id,
             title=text.title,
@@ -223,7 +232,7 @@ class StepReader:
             raise table.error("This step names no 'recipe', so a solution needs 'commands'.")
         name, note = table.string("name"), table.string("note", "")
         if note:
-            self._pages[f"{step}, note of {name!r}"] = (table.file, table.line("note"), note)
+            self._keep(f"{step}, note of {name!r}", table, "note", note)
         solution = Solution(name, recipe, note, self._commands(table))
         table.finish()
         return solution
@@ -290,7 +299,7 @@ class StepReader:
 
     def _question(self, table: TomlTable, step: str) -> Question:
         name, text, several = table.identifier("id"), table.string("text"), table.boolean("several", default=False)
-        self._pages[f"{step}, question {name!r}"] = (table.file, table.line("text"), text)
+        self._keep(f"{step}, question {name!r}", table, "text", text)
         options = []
         for number, each in enumerate(table.tables("option"), 1):
             option = Option(each.string("text"), each.boolean("right", default=False), each.string("explanation"))
@@ -299,7 +308,7 @@ class StepReader:
             each.finish()
             options.append(option)
             for key, words in (("text", option.text), ("explanation", option.explanation)):
-                self._pages[f"{step}, question {name!r}, {key} {number}"] = (each.file, each.line(key), words)
+                self._keep(f"{step}, question {name!r}, {key} {number}", each, key, words)
         right = sum(option.right for option in options)
         if len(options) < 2 or right == 0:
             raise table.error("A question needs two [[step.question.option]] tables or more, one of them right.")
@@ -309,6 +318,11 @@ class StepReader:
             raise table.error("Two options of this question read the same.")
         table.finish()
         return Question(name, text, tuple(options), several)
+
+    def _keep(self, name: str, table: TomlTable, key: str, text: str) -> None:
+        """Remember a text of the table."""
+        if self._whole:
+            self._pages[name] = (table.file, table.line(key), text)
 
     def _keep_pages(self, step: str, text: StepText) -> None:
         """Remember each text under a name for people."""

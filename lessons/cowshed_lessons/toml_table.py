@@ -8,6 +8,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from cowshed_lessons.course import CourseError
@@ -83,6 +84,12 @@ def places(text: str) -> dict[Route, Place]:
     return found
 
 
+@lru_cache(maxsize=2)
+def _places(text: str) -> dict[Route, Place]:
+    """The places of a text, found when they are asked for: a course without faults needs hardly any."""
+    return places(text)
+
+
 def _route(name: str, counts: Mapping[Route, int]) -> Route:
     """A dotted table name as a route, with the index of the newest entry after each array's name."""
     route: Route = ()
@@ -99,13 +106,11 @@ class TomlTable:
         CourseError: From every method, where the file does not say what is needed.
     """
 
-    def __init__(
-        self, file: Path, values: Mapping[str, object], route: Route = (), where: Mapping[Route, Place] | None = None
-    ) -> None:
+    def __init__(self, file: Path, values: Mapping[str, object], route: Route = (), text: str = "") -> None:
         self.file = file
         self._values = values
         self._route = route
-        self._where = where or {}
+        self._text = text
         self._asked: set[str] = set()
 
     @classmethod
@@ -121,12 +126,13 @@ class TomlTable:
             raise CourseError(file, 1, 1, sentence) from None
         if _is_deep(values):
             raise CourseError(file, 1, 1, _TOO_DEEP)
-        return cls(file, values, (), places(text))
+        return cls(file, values, (), text)
 
     def error(self, sentence: str, key: str = "") -> CourseError:
         """A fault at a key, or at the beginning of the table where the key is not there."""
         routes = [(*self._route, key), *(self._route[:length] for length in range(len(self._route), 0, -1))]
-        line, column = next((self._where[route] for route in routes if route in self._where), (1, 1))
+        where = _places(self._text)
+        line, column = next((where[route] for route in routes if route in where), (1, 1))
         return CourseError(self.file, line, column, sentence)
 
     def string(self, key: str, default: str | None = None) -> str:
@@ -187,7 +193,7 @@ class TomlTable:
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
             raise self.error(f"'{key}' must be written as [[{key}]] tables.", key)
         for place, each in enumerate(value):
-            yield TomlTable(self.file, each, (*self._route, key, place), self._where)
+            yield TomlTable(self.file, each, (*self._route, key, place), self._text)
 
     def texts_or_tables(self, key: str) -> Iterator[str | TomlTable]:
         """Each entry of a list that holds texts, tables such as `{ line = "…" }`, or both; none where it is missing."""
@@ -196,7 +202,7 @@ class TomlTable:
             raise self.error(f"'{key}' must be a list of texts in quotes, or of tables in braces.", key)
         for place, each in enumerate(value):
             yield (
-                TomlTable(self.file, each, (*self._route, key, place), self._where) if isinstance(each, dict) else each
+                TomlTable(self.file, each, (*self._route, key, place), self._text) if isinstance(each, dict) else each
             )
 
     def path(self, key: str, folder: Path, default: str | None = None) -> Path:
@@ -222,6 +228,10 @@ class TomlTable:
         rest = {key: value for key, value in self._values.items() if key not in self._asked}
         self._asked.update(rest)
         return rest
+
+    def pass_over(self, key: str) -> None:
+        """Take a key as known without looking at it."""
+        self._asked.add(key)
 
     def finish(self) -> None:
         """Object to the first key that nobody asked for."""

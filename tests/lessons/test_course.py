@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ def test_the_built_in_course_is_read_once() -> None:
 
 def test_a_step_read_alone_is_the_step_of_the_whole_course() -> None:
     for each in built_in_course().steps:
-        assert built_in_step(each.id) == each
+        assert built_in_step(each.id) == replace(each, mistakes=())
     with pytest.raises(UnknownStep, match="lolcow/base-image"):
         built_in_step("lolcow/base-imag")
     with pytest.raises(UnknownStep, match="lolcow/base-image"):
