@@ -1,21 +1,23 @@
 """Proves a course: everything resolves, starters fail, solutions pass, listed mistakes get the listed feedback.
 
-Pure, like the judge: the recipes are judged, nothing is built. Building the solutions is for the lab.
+Pure, like the judge: what is written is judged, nothing is run. Doing every step for real is for the lab, see
+`course_build` there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cowshed_lessons import markup
-from cowshed_lessons.checks import ParameterError, validate_parameters
-from cowshed_lessons.course import Course, CourseError, Step
+from cowshed_lessons.course import Course, CourseError, Mistake, Solution, Step
 from cowshed_lessons.course_file import CourseReader
+from cowshed_lessons.course_proofs import step_problems
+from cowshed_lessons.course_variables import UNKNOWN_TARGET, fill_step, unknown_variables
 from cowshed_lessons.judgement import judge_recipe
-from cowshed_lessons.verdict import Outcome, Verdict
+from cowshed_lessons.text_lines import lines_of
+from cowshed_lessons.verdict import Outcome
 
-HINT_LEVELS = 3
 IGNORED_NAMES = frozenset({".DS_Store", "Thumbs.db", "__pycache__"})
 
 
@@ -31,8 +33,11 @@ def problems(course_folder: Path) -> Iterator[str]:
         yield str(error)
         return
     yield from _text_problems(course, reader)
-    for step in course.steps:
-        yield from _step_problems(step)
+    yield from _variable_problems(course, reader)
+    yield from _image_problems(course)
+    for unfilled in course.steps:
+        step = fill_step(unfilled)
+        yield from step_problems(step)
         yield from _beginning_problems(course, step)
     yield from _stray_files(reader)
 
@@ -57,86 +62,65 @@ def _text_problems(course: Course, reader: CourseReader) -> Iterator[str]:
             yield f"{reader.folder / 'course.toml'}:1:1: No page uses the glossary's '{term}'."
 
 
-def _lesson_file(reader: CourseReader, step: Step) -> Path:
-    """The file that a step's checks, solutions and mistakes are listed in."""
-    return reader.folder / step.lesson_id / "lesson.toml"
+def _variable_problems(course: Course, reader: CourseReader) -> Iterator[str]:
+    """What looks like a fact of the target in a text, command or check, and is none."""
+    known = ", ".join(f"@{name}@" for name in UNKNOWN_TARGET)
+    for name, (file, first_line, text) in reader.pages.items():
+        for number, line in enumerate(lines_of(text), first_line):
+            for variable in unknown_variables(line):
+                yield f"{file}:{number}:{line.index(variable) + 1}: {name}: {_no_fact(variable, known)}"
+    for step in course.steps:
+        for where, text in _machine_texts(step):
+            for variable in unknown_variables(text):
+                yield f"{step.id}: {where}: {_no_fact(variable, known)}"
 
 
-def _step_problems(step: Step) -> Iterator[str]:
-    if not step.checks:
-        yield f"{step.id}: no check looks at anything."
-    if len(step.hints) < HINT_LEVELS:
-        yield f"{step.id}: has {len(step.hints)} hints; give {HINT_LEVELS}, from a nudge to nearly the answer."
-    faulty = False
+def _no_fact(variable: str, known: str) -> str:
+    return f"'{variable}' is no fact of a target; known ones are {known}."
+
+
+def _machine_texts(step: Step) -> Iterator[tuple[str, str]]:
     for check in step.checks:
-        try:
-            validate_parameters(check.kind, check.parameters)
-        except ParameterError as error:
-            faulty = True
-            yield f"{step.id}: check {check.id!r}: {error}"
-    yield from _evidence_problems(step)
-    if not faulty:
-        yield from _recipe_problems(step)
+        yield from ((f"check {check.id!r}", text) for text in _strings(check.parameters))
+    for probe in step.probes:
+        yield from ((f"probe {probe.name!r}", text) for text in probe.arguments)
+    ways: tuple[Solution | Mistake, ...] = (*step.solutions, *step.mistakes)
+    for way in ways:
+        for command in way.commands:
+            yield from ((f"{way.name!r}", text) for text in (command.line, command.output, *command.types))
 
 
-def _evidence_problems(step: Step) -> Iterator[str]:
-    """Checks that ask for what the step never gathers."""
-    probes = {probe.name for probe in step.probes}
-    used: set[object] = set()
-    for check in step.checks:
-        if check.kind == "image.probe":
-            used.add(check.parameters.get("probe"))
-    for name in sorted(str(each) for each in used - probes):
-        yield f"{step.id}: a check asks for the probe {name!r}, which the step does not have."
-    for name in sorted(probes - used):
-        yield f"{step.id}: no check uses the probe {name!r}."
-    kinds = {check.kind for check in step.checks}
-    wanted = {"none": None, "succeeds": "build.succeeds", "fails": "build.fails"}[step.build]
-    for kind in ("build.succeeds", "build.fails"):
-        if (kind in kinds) != (kind == wanted):
-            article = "a" if kind in kinds else "no"
-            yield f"{step.id}: build is {step.build!r}, which does not go with {article} {kind} check."
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _strings(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _strings(each)
 
 
-def _recipe_problems(step: Step) -> Iterator[str]:
-    """Whether the judge says of each recipe what the course promises."""
-    if not any(check.kind.startswith("recipe.") for check in step.checks):
-        return
-    if judge_recipe(step, step.starter).outcome is Outcome.PASSED:
-        yield f"{step.id}: the starter already passes."
-    for solution in step.solutions:
-        verdict = judge_recipe(step, solution.recipe)
-        if verdict.outcome is not Outcome.PASSED:
-            yield f"{step.id}: the solution {solution.name!r} does not pass. {_said(verdict)}"
-    for mistake in step.mistakes:
-        verdict = judge_recipe(step, mistake.recipe)
-        wanted = mistake.message_contains.casefold()
-        fit = [
-            finding
-            for finding in verdict.findings[:1]
-            if finding.check == mistake.check and wanted in finding.message.casefold()
-        ]
-        if verdict.outcome is Outcome.PASSED:
-            yield f"{step.id}: the mistake {mistake.name!r} passes."
-        elif not fit:
-            promised = f"{mistake.check}: …{mistake.message_contains}…"
-            yield f"{step.id}: the mistake {mistake.name!r} should first be told '{promised}'. {_said(verdict)}"
+def _image_problems(course: Course) -> Iterator[str]:
+    """Further images that no earlier step makes."""
+    made: set[str] = set()
+    for step in course.steps:
+        for name in step.images:
+            place = name if "/" in name.removesuffix("/") else f"{step.lesson_id}/{name}"
+            if place not in made:
+                yield f"{step.id}: no step before this one makes the image '{name}'."
+        if step.image_name:
+            made.add(f"{step.lesson_id}/{step.image_name}")
 
 
 def _beginning_problems(course: Course, step: Step) -> Iterator[str]:
     """A recipe carried over from the step before must not be the answer already."""
-    before = course.previous(step)
-    if not step.carries_over or before is None:
+    before = course.origin(step)
+    if before is None:
         return
     for solution in before.solutions:
         if judge_recipe(step, solution.recipe).outcome is Outcome.PASSED:
             yield f"{step.id}: whoever carries over {solution.name!r} from {before.id} has nothing left to do."
-
-
-def _said(verdict: Verdict) -> str:
-    """What the judge said instead."""
-    said = "; ".join(f"{finding.check}: {finding.message}" for finding in verdict.findings)
-    return f"The judge says: {said or 'nothing'}"
 
 
 def _stray_files(reader: CourseReader) -> Iterator[str]:

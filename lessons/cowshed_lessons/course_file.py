@@ -41,7 +41,7 @@ class CourseReader:
 
     Attributes:
         files: Every file that was read.
-        pages: (where the course is read whole) Each text with the file and the line that it begins at, by a name for people.
+        pages: Each text with the file and the line that it begins at, by a name for people; empty unless `whole`.
     """
 
     def __init__(self, folder: Path, *, whole: bool = True) -> None:
