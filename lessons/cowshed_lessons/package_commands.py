@@ -76,6 +76,7 @@ _TRUE = frozenset(("yes", "true", "with", "on", "enable", "1"))
 _FALSE = frozenset(("no", "false", "without", "off", "disable", "0"))
 _CONFIGURATION = re.compile(r"^/etc/apt/apt\.conf(\.d/.+)?$")
 _PYTHON = re.compile(r"python[0-9.]*$")
+_OTHER_BEGINNINGS = ("python", *_OTHERS, *_PREFIXES)
 _PIP = re.compile(r"pip[0-9.]+$")
 
 
@@ -312,6 +313,8 @@ def _apt(command: Command, script: Script) -> PackageCommand:
 def _other(command: Command) -> PackageCommand | None:
     """dnf, apk, pip and so on: their verb and what they name."""
     program = command.program
+    if not program.startswith(_OTHER_BEGINNINGS):
+        return None
     words = list(command.arguments)
     prefix = ""
     if _PYTHON.match(program) and [word.text for word in words[:2]] == ["-m", "pip"]:
@@ -353,11 +356,15 @@ def package_commands(script: Script) -> tuple[PackageCommand, ...]:
     found: list[PackageCommand] = []
     aliases: dict[str, tuple[str, ...]] = {}
     for command in script.commands:
-        if command.program == "alias":
+        program = command.program
+        if program == "alias":
             aliases |= _aliases(command)
             continue
-        meant = _without_alias(command, aliases)
-        known = _apt(meant, script) if meant.program in APT else _other(meant)
+        meant = command
+        if aliases:
+            meant = _without_alias(command, aliases)
+            program = meant.program
+        known = _apt(meant, script) if program in APT else _other(meant)
         if known is not None:
             found.append(known)
     return tuple(found)

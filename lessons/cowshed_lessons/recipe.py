@@ -35,6 +35,7 @@ from .verdict import Position
 
 _STAGE_START = re.compile(r"^bootstrap:", re.MULTILINE | re.IGNORECASE)
 _MOST_FAULTS = 200
+_ALL_SECTIONS = frozenset((*SECTIONS, *APP_SECTIONS))
 _NO_ARGUMENTS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -149,7 +150,7 @@ def _read_stage(text: str, origin: Origin, file: str, most: int = _MOST_FAULTS) 
     unknown: list[SectionReading] = []
     names: dict[str, None] = {}
     for index, token in enumerate(tokens):
-        if too_long is not None and token.lines[0] is too_long:
+        if too_long is not None and token.offset == too_long.offset:
             at = origin.position(too_long.offset)
             end = origin.position(too_long.offset + len(too_long.text))
             faults.append(recipe_faults.too_long(too_long, at, end, file))
@@ -160,18 +161,18 @@ def _read_stage(text: str, origin: Origin, file: str, most: int = _MOST_FAULTS) 
                 for fault in header.faults[:most]
             ]
             continue
-        if len(unknown) >= most and (key := section_name(token.lines[0].text)) not in SECTIONS + APP_SECTIONS:
+        if len(unknown) >= most and (key := section_name(token.first.text)) not in _ALL_SECTIONS:
             names[key] = None  # rejected it is already; only the name is still asked for
             continue
         reading = read_section(token, origin, is_first=index == 0)
-        line = token.lines[0]
+        line = token.first
         section = reading.section
         end = origin.position(line.offset + len(line.text.rstrip())) if reading.fault else section.position
         if reading.fault == "no body":
             faults.append(recipe_faults.no_body(reading.text, section.position, end, file))
         elif reading.fault == "no app":
             faults.append(recipe_faults.no_app(section.name, section.position, end, file))
-        elif section.name not in SECTIONS and section.name not in APP_SECTIONS:
+        elif section.name not in _ALL_SECTIONS:
             unknown.append(reading)
             names[reading.key] = None
         sections.append(reading)

@@ -6,8 +6,9 @@ Source of facts: Apptainer 1.4.5, `pkg/build/types/parser`, and builds that were
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, islice, pairwise
 
 from .header import SPACE, Line, lower
 from .templating import Origin
@@ -46,6 +47,8 @@ SHELL_SECTIONS = frozenset(("setup", "environment", "pre", "post", "runscript", 
 """Sections whose body is a shell script."""
 
 _MOST_BYTES = 65_536
+_LONGEST_CHARACTER = 4  # bytes
+_SECTION_LINE = re.compile(f"^[{re.escape(SPACE.replace(chr(10), ''))}]*%", re.MULTILINE)
 _UNDECODED = re.compile("[\udc80-\udcff]")
 # Words of a `%files` line: a quoted one, one that holds a template variable, or a run without blanks and quotes.
 _FILE_WORD = re.compile(
@@ -110,22 +113,45 @@ class FilePair:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What lies between two section lines: the header, or a section with its line first."""
+    """What lies between two section lines: the header, or a section with its line first.
 
-    lines: tuple[Line, ...]
+    `text` is as it stands in the stage, line ends and all, `offset` where it begins there.
+    """
+
+    text: str
+    offset: int
     is_section: bool
 
+    @property
+    def first(self) -> Line:
+        """Its first line."""
+        return Line(self.text.partition("\n")[0].removesuffix("\r"), self.offset)
 
-def lines_of(text: str) -> list[Line]:
-    """Cut a text into lines as Apptainer does: at line feeds, one carriage return before them dropped."""
-    lines: list[Line] = []
-    offset = 0
-    for part in text.split("\n"):
-        lines.append(Line(part.removesuffix("\r"), offset))
-        offset += len(part) + 1
+    @property
+    def lines(self) -> list[Line]:
+        """All of its lines."""
+        return lines_of(self.text, self.offset)
+
+
+def lines_of(text: str, offset: int = 0) -> list[Line]:
+    """Cut a text into lines as Apptainer does: at line feeds, one carriage return before them dropped.
+
+    `offset` is where the text begins in a larger one.
+    """
+    parts = text.split("\n")
+    lines = list(map(Line, _without_returns(parts, text), _offsets(parts, offset)))
     if lines and not lines[-1].text:
         del lines[-1]  # the end of the last line is not another line
     return lines
+
+
+def _without_returns(parts: list[str], text: str) -> list[str]:
+    return [part.removesuffix("\r") for part in parts] if "\r" in text else parts
+
+
+def _offsets(parts: list[str], offset: int) -> Iterator[int]:
+    """Where each part begins in the text that was split into them, and where another one would."""
+    return accumulate((len(part) + 1 for part in parts), initial=offset)
 
 
 def is_section_line(text: str) -> bool:
@@ -146,29 +172,31 @@ def tokens_of(text: str) -> tuple[list[Token], Line | None]:
     Returns them, and the first line of the first one that is too long for Apptainer's reader (it reads at most
     65,536 bytes for a section and the section line after it, one less where the file ends first).
     """
+    if not text.removesuffix("\r"):
+        return [], None
+    starts = [match.start() for match in _SECTION_LINE.finditer(text)]
+    has_header = not starts or starts[0] > 0
+    ends_with_newline = text.endswith("\n")
     tokens: list[Token] = []
     too_long: Line | None = None
-    current: list[Line] = []
-    size = 0
-    lines = lines_of(text)
-    ends_with_newline = text.endswith("\n")
-    for index, line in enumerate(lines):
-        raw_end = lines[index + 1].offset if index + 1 < len(lines) else len(text)
-        line_size = _size(text[line.offset : raw_end])
-        is_last_without_end = index + 1 == len(lines) and not ends_with_newline
-        if current and is_section_line(line.text):
-            limit = _MOST_BYTES - 1 if is_last_without_end else _MOST_BYTES
-            if size + line_size > limit and too_long is None:
-                too_long = current[0]
-            tokens.append(Token(tuple(current), is_section_line(current[0].text)))
-            current, size = [], 0
-        current.append(line)
-        size += line_size
-    if current:
-        if size > _MOST_BYTES - 1 and too_long is None:
-            too_long = current[0]
-        tokens.append(Token(tuple(current), is_section_line(current[0].text)))
+    for start, end in pairwise([*([0] if has_header else []), *starts, len(text)]):
+        token = Token(text[start:end], start, is_section=bool(tokens) or not has_header)
+        tokens.append(token)
+        if too_long is None and _is_too_long(text, start, end, ends_with_newline=ends_with_newline):
+            too_long = token.first
     return tokens, too_long
+
+
+def _is_too_long(text: str, start: int, end: int, *, ends_with_newline: bool) -> bool:
+    """Whether a token and the section line after it are more than Apptainer's reader takes."""
+    if end == len(text):
+        return _size(text[start:end]) > _MOST_BYTES - 1
+    line_end = text.find("\n", end) + 1
+    is_last = line_end in (0, len(text)) or (text.startswith("\r", line_end) and line_end + 1 == len(text))
+    line_end = len(text) if is_last else line_end
+    if (line_end - start) * _LONGEST_CHARACTER < _MOST_BYTES:
+        return False
+    return _size(text[start:line_end]) > (_MOST_BYTES - 1 if is_last and not ends_with_newline else _MOST_BYTES)
 
 
 def section_name(line: str) -> str:
@@ -192,18 +220,25 @@ def read_section(token: Token, origin: Origin, *, is_first: bool) -> SectionRead
     The first thing in a stage is trimmed by Apptainer before it looks at it, so that a blank before its `%` does no
     harm there.
     """
-    first = token.lines[0]
-    head = first.text.strip(SPACE) if is_first and len(token.lines) == 1 else first.text
-    rest = list(token.lines[1:])
+    first = token.first
+    head = first.text
+    _, newline, below = token.text.partition("\n")
+    parts = below.split("\n") if newline else []
+    rest = _without_returns(parts, below)
+    if rest and not rest[-1]:
+        rest = rest[:-1]
     if is_first:
         head = head.lstrip(SPACE)
-        while rest and not rest[-1].text.strip(SPACE):
-            del rest[-1]
+        written = len(rest)
+        while written and not rest[written - 1].strip(SPACE):
+            written -= 1
+        rest = rest[:written]
         if not rest:
             head = head.rstrip(SPACE)
-    body_text = "".join(line.text + "\n" for line in rest)
+    body_text = "\n".join([*rest, ""])
     if is_first and rest:
         body_text = body_text.rstrip(SPACE)
+    offsets = tuple(islice(_offsets(parts, token.offset + len(token.text) - len(below)), len(rest)))
     name = section_name(head)
     words = head.lstrip("%").split(" ", 2)
     fault = ""
@@ -221,8 +256,8 @@ def read_section(token: Token, origin: Origin, *, is_first: bool) -> SectionRead
     parts = head.lstrip("%").split(" ", 1)
     arguments = parts[1] if len(parts) == 2 else ""
     at = origin.position(first.offset + len(first.text) - len(first.text.lstrip(SPACE)))
-    last = origin.position(rest[-1].offset).line if rest else at.line
-    body = Body(body_text, tuple(line.offset for line in rest), origin)
+    last = origin.position(offsets[-1]).line if offsets else at.line
+    body = Body(body_text, offsets, origin)
     return SectionReading(Section(name, app, arguments, body, at.line, last, at), key, fault, head)
 
 

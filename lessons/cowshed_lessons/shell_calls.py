@@ -20,6 +20,8 @@ _XARGS_VALUED = frozenset(
     ("-n", "-L", "-P", "-s", "-a", "-d", "-E", "-I", "--arg-file", "--delimiter", "--max-args", "--max-procs")
 )
 
+_WITH_EFFECTS = frozenset(("exit", "return", "set", "read", "mapfile", "readarray", "tee", "cp", "mv", "install", "ln"))
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -99,6 +101,8 @@ def xargs_command(words: Sequence[Word], stdin: Input, files: Mapping[str, Writt
 
 def note_effects(name: str, words: Sequence[Word], wrappers: Sequence[str], way: Way, run: Run, shell: Shell) -> None:
     """Note what the command that was added to the run last changes for the ones after it."""
+    if name not in _WITH_EFFECTS and "exec" not in wrappers:
+        return
     number = len(run.commands) - 1
     operands = [word for word in words[1:] if not word.text.startswith("-")]
     if name in ("exit", "return") or "exec" in wrappers:

@@ -17,11 +17,13 @@ _PLAIN = frozenset(("word", "number"))
 Place = Callable[[int, int], Position]
 """From row and column (in characters, from 0) of a script's text to a position in the recipe."""
 
+_EXPANSIONS = frozenset(("simple_expansion", "expansion", "command_substitution", "arithmetic_expansion"))
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ARRAY = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\[[@*]\]\}")
 _BRACES = re.compile(r"\{([^{}\s]*,[^{}\s]*)\}")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b", "0": "\0"}
 _ESCAPED = re.compile(r"\\(\n|.)", re.DOTALL)
+_ESCAPED_IN_QUOTES = re.compile(r'\\([\\$"`\n])')
 _BLANKS = re.compile(r"([ \t\n]+)")
 
 
@@ -100,11 +102,13 @@ class WordReader(ABC):
 
     def words(self, node: Node, shell: Shell) -> list[Word]:
         """The words that one written word becomes: none, one or several."""
-        if node.type == "command_name" and node.child_count == 1:
+        kind = node.type
+        if kind == "command_name" and node.child_count == 1:
             node = node.children[0]
-        raw = self.text(node)
+            kind = node.type
+        raw = self.source.text(node)
         span = _NodeSpan(self.source, node, node)
-        if node.type in _PLAIN and "\\" not in raw and "{" not in raw:
+        if kind in _PLAIN and "\\" not in raw and "{" not in raw:
             return [Word(raw, span)]
         bare = raw.strip('"')
         if bare in ("$@", "${@}", "$*", "${*}") and raw[:2] != '"$*':
@@ -121,6 +125,8 @@ class WordReader(ABC):
 
     def one(self, node: Node, shell: Shell) -> Word:
         """A word that is never split: the value of an assignment, a redirection's target."""
+        if node.type in _PLAIN and "\\" not in (raw := self.source.text(node)):
+            return Word(raw, self.span(node))
         fragments = self.fragments(node, shell)
         sources = _NOTHING.union(*(fragment.sources for fragment in fragments))
         text = "".join(fragment.text for fragment in fragments)
@@ -172,7 +178,7 @@ class WordReader(ABC):
         at = node.start_byte + opening
         end = node.end_byte - (1 if raw.endswith(b'"') and len(raw) > opening else 0)
         for child in node.children:
-            if child.type not in ("simple_expansion", "expansion", "command_substitution", "arithmetic_expansion"):
+            if child.type not in _EXPANSIONS:
                 continue
             inner = self.source.bytes[child.start_byte : child.end_byte]
             blank = len(inner) - len(inner.lstrip())  # the grammar counts blanks before `$` as part of the expansion
@@ -186,7 +192,7 @@ class WordReader(ABC):
 
     def _plain(self, start: int, end: int) -> Fragment:
         text = self.source.bytes[start:end].decode("utf-8", "replace")
-        return Fragment(re.sub(r'\\([\\$"`\n])', _unescaped, text))
+        return Fragment(_ESCAPED_IN_QUOTES.sub(_unescaped, text) if "\\" in text else text)
 
     def _expansion(self, node: Node, shell: Shell) -> Fragment:
         written = self.text(node).strip()

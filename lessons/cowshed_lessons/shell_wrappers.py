@@ -68,6 +68,8 @@ class Unwrapped:
 
 def unwrap(words: Sequence[Word]) -> Unwrapped:
     """Take the wrappers off. A wrapper that runs nothing (`exec > log`, `time`) is left as it is."""
+    if words[0].text.rpartition("/")[2] not in _WRAPPERS:
+        return Unwrapped(tuple(words), (), {})
     rest = list(words)
     wrappers: list[str] = []
     settings: dict[str, str] = {}

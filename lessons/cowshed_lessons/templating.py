@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from .verdict import Position
 
@@ -22,11 +23,7 @@ class Places:
     """Positions in a recipe: from offsets in a text made from it to lines and columns of the original."""
 
     def __init__(self, text: str) -> None:
-        self._line_starts = [0]
-        at = text.find("\n")
-        while at >= 0:
-            self._line_starts.append(at + 1)
-            at = text.find("\n", at + 1)
+        self._line_starts = list(accumulate((len(line) + 1 for line in text.split("\n")[:-1]), initial=0))
         self._length = len(text)
 
     def position(self, offset: int) -> Position:

@@ -100,6 +100,7 @@ class ShellBody:
         self.arguments = arguments
         self.has_dash = has_dash
         self.is_read = read
+        self._sorted: dict[str, list[Node]] = {}
 
     @cached_property
     def text(self) -> str:
@@ -140,8 +141,7 @@ class ShellBody:
             return {}
         cursor = QueryCursor(query(_QUERY))
         cursor.set_max_start_depth(_MOST_DEPTH)  # very deep trees are no scripts, and take time without bound
-        found = cursor.captures(tree.root_node)
-        return {name: sorted(nodes, key=_place) for name, nodes in found.items()}
+        return cursor.captures(tree.root_node)
 
     @cached_property
     def source(self) -> bytes:
@@ -154,7 +154,9 @@ class ShellBody:
 
     def nodes(self, kind: str) -> list[Node]:
         """The syntax nodes of a kind (see the query of this module), in the order of the text."""
-        return self._captures.get(kind, [])
+        if kind not in self._sorted:
+            self._sorted[kind] = sorted(self._captures.get(kind, ()), key=_place)
+        return self._sorted[kind]
 
     def outermost(self, kind: str) -> Iterator[Node]:
         """The nodes of a kind that are not inside another of that kind."""

@@ -16,20 +16,23 @@ from .registry import rule
 
 _BASE = "Bootstrap: docker\nFrom: ubuntu:22.04\n"
 _HOST_FOLDERS = re.compile(r"/(?:var/)?tmp(?:/(?:\*|\.\*|\{.*)?|/?\*)?")
-# Each: what a secret looks like, a cheaper expression that finds something wherever there is one, and its name.
-_SECRETS = (
+# Each: what a secret looks like; words of which one is in every such text (in small letters), and, where they
+# are common, an expression that finds something wherever there is one (both are cheaper to look for); its name.
+_SECRETS: tuple[tuple[re.Pattern[str], tuple[str, ...], re.Pattern[str] | None, str], ...] = (
     (
         re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_[A-Za-z0-9_]{40}"),
-        re.compile(r"gh[pousr]_|github_pat_"),
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+        None,
         "a GitHub token",
     ),
-    (re.compile(r"\bglpat-[A-Za-z0-9_-]{20}"), re.compile("glpat-"), "a GitLab token"),
-    (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), re.compile("A[KS]IA"), "an AWS key"),
-    (re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"), re.compile("PRIVATE KEY"), "a private key"),
-    (re.compile(r"\bxox[abp]-[0-9A-Za-z-]{20}"), re.compile("xox[abp]-"), "a Slack token"),
-    (re.compile(r"\bhf_[A-Za-z]{30}"), re.compile("hf_[A-Za-z]{5}"), "a Hugging Face token"),
+    (re.compile(r"\bglpat-[A-Za-z0-9_-]{20}"), ("glpat-",), None, "a GitLab token"),
+    (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), ("akia", "asia"), None, "an AWS key"),
+    (re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"), ("private key",), None, "a private key"),
+    (re.compile(r"\bxox[abp]-[0-9A-Za-z-]{20}"), ("xoxa-", "xoxb-", "xoxp-"), None, "a Slack token"),
+    (re.compile(r"\bhf_[A-Za-z]{30}"), ("hf_",), re.compile("hf_[A-Za-z]{5}"), "a Hugging Face token"),
     (
         re.compile(r"://[A-Za-z0-9_.-]{1,40}:(?!\$|x@)[^\s@/:$<>{}\"'*]{4,100}@"),
+        ("@",),
         re.compile("://[^/\\s]{1,100}@"),
         "a password in an address",
     ),
@@ -38,6 +41,7 @@ _SECRETS = (
             r"(?i)(?:password|passwd|secret|api_?key|access_?token|auth_?token)[ \t]?=[ \t]?[\"']?(?!\$|<|\{|none"
             r"|true|false|yes|no\b|your|changeme|x{3})[A-Za-z0-9+/_.!-]{8,200}"
         ),
+        ("passw", "secret", "key", "token"),
         re.compile(r"(?i)(?:passw|secret|key|token)[a-z]{0,4}[ \t]?="),
         "a password or key",
     ),
@@ -137,8 +141,9 @@ def _setup_host(linted: Linted) -> Iterator[Problem]:
 )
 def _secret(linted: Linted) -> Iterator[Problem]:
     seen: set[int] = set()
-    for pattern, hint, what in _SECRETS:
-        if not hint.search(linted.text):
+    lowered = linted.text.lower()
+    for pattern, words, hint, what in _SECRETS:
+        if not any(word in lowered for word in words) or (hint is not None and not hint.search(linted.text)):
             continue
         for match in islice(pattern.finditer(linted.text), 100):
             place = linted.between(match.start(), match.end())

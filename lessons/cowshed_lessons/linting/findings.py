@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import accumulate
 
 from cowshed_lessons.verdict import Position
 
@@ -78,12 +79,7 @@ class LintFinding:
 
 def line_starts(text: str) -> list[int]:
     """The offset of each line's first character. Lines end at line feeds only."""
-    starts = [0]
-    at = text.find("\n")
-    while at >= 0:
-        starts.append(at + 1)
-        at = text.find("\n", at + 1)
-    return starts
+    return list(accumulate((len(line) + 1 for line in text.split("\n")[:-1]), initial=0))
 
 
 def offset_of(position: Position, starts: Sequence[int], length: int) -> int:

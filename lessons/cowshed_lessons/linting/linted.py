@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -22,6 +22,7 @@ _MOST_SHELL = 200_000
 _MOST_HEADER = 20_000
 _MOST_SECTIONS = 5_000
 _MOST_STAGES = 50
+_MOST_APPS = 1_000
 _DEBIAN = re.compile(
     r"(^|[/:_.-])(ubuntu|debian|xenial|bionic|focal|jammy|noble|trusty|jessie|stretch|buster|bullseye|bookworm|trixie)"
     r"([:/@_.0-9-]|$)"
@@ -38,147 +39,27 @@ class HeaderKey:
     value_range: Range
 
 
-class LintedStage:
-    """One stage."""
+class LintedText:
+    """A recipe's text, with the way from its offsets to positions and back."""
 
-    def __init__(self, linted: Linted, stage: Stage, last_line: int) -> None:
-        self.linted = linted
-        self.stage = stage
-        self.last_line = last_line
+    def __init__(self, recipe: Recipe, *, is_plain: bool = True, starts: Sequence[int] = ()) -> None:
+        """Look at a recipe.
 
-    @cached_property
-    def scripts(self) -> RecipeScripts:
-        """The stage's scripts, followed. Those of the last stage are shared with the judge."""
-        recipe = self.linted.recipe
-        if self.stage is recipe.last_stage and self.linted.is_plain:
-            return scripts_of(recipe.text)
-        return RecipeScripts(Recipe(recipe.text, (self.stage,), recipe.faults, recipe.arguments))
-
-    @cached_property
-    def header_keys(self) -> tuple[HeaderKey, ...]:
-        """The header's lines as they were written."""
-        first = self.stage.sections[0].start_line - 1 if self.stage.sections else self.last_line
-        start = self.linted.offset(Position(self.stage.start_line, 1))
-        end = self.linted.offset(Position(first + 1, 1))
-        reading = read_header(lines_of(self.linted.text[start : min(end, start + _MOST_HEADER)]))
-        return tuple(self._key(line, start) for line in reading.lines)
-
-    def _key(self, line: HeaderLine, start: int) -> HeaderKey:
-        key_start, value_start = start + line.key_offset, start + line.value_offset
-        return HeaderKey(
-            line.key,
-            line.value,
-            self.linted.between(key_start, key_start + len(line.key)),
-            self.linted.between(value_start, start + line.value_end),
-        )
-
-    def value_of(self, key: str) -> str:
-        """A header value with variables filled in, empty where there is none."""
-        entry = self.stage.header.get(key)
-        return entry.value if entry else ""
-
-    def range_of(self, key: str) -> Range:
-        """Where a header key's value stands; where it is missing, the line of `Bootstrap`, or the stage's first."""
-        entry = self.stage.header.get(key) or self.stage.header.get("bootstrap")
-        if entry is None:
-            return self.linted.whole_line(self.stage.start_line)
-        return Range(Position(entry.line, entry.column), Position(entry.line, entry.end_column))
-
-    @property
-    def agent(self) -> str:
-        """The value of `Bootstrap`."""
-        return self.value_of("bootstrap")
-
-    @cached_property
-    def has_dash(self) -> bool:
-        """Whether `/bin/sh` of the base surely is dash: Debian, Ubuntu and what is made of them."""
-        if self.agent == "debootstrap":
-            return True
-        return self.agent in ("docker", "library", "shub", "docker-daemon") and bool(
-            _DEBIAN.search(self.value_of("from").lower())
-        )
-
-    @cached_property
-    def shell_bodies(self) -> tuple[ShellBody, ...]:
-        """The stage's scripts as they are put together in a build: all `%post` and `%appinstall` are one."""
-        found: list[ShellBody] = []
-        together = ("post", "appinstall")
-        for names in (together, ("environment",), ("runscript",), ("startscript",), ("test",), ("setup",), ("pre",)):
-            sections = [section for name in names for section in self.stage.named(name)]
-            body = self.stage.body(*names)
-            if body is not None and sections:
-                found.append(self._shell_body(names[0], tuple(sections), body))
-        apps = self.stage.named("appenv", "apprun", "apptest", "appstart")
-        found += [self._shell_body(section.name, (section,), section.body) for section in apps]
-        return tuple(found)
-
-    def _shell_body(self, name: str, sections: tuple[Section, ...], body: Body) -> ShellBody:
-        size = len(body.text)
-        small = self.linted.take(size)
-        arguments = self.stage.arguments_of(name)
-        return ShellBody(name, sections, body, arguments, self.has_dash, read=small)
-
-    def shell_body(self, name: str) -> ShellBody | None:
-        """One of the stage's scripts."""
-        return next((body for body in self.shell_bodies if body.name == name), None)
-
-
-class Linted:
-    """A recipe under the linter. Very large ones are looked at only in part: see `take`."""
-
-    def __init__(self, recipe: Recipe, *, is_plain: bool = True) -> None:
-        """`is_plain`: read without build arguments and so the same recipe that the judge reads."""
+        Args:
+            recipe: The recipe.
+            is_plain: Read without build arguments and so the same recipe that the judge reads.
+            starts: Where its lines begin, if that is known.
+        """
         self.recipe = recipe
         self.text = recipe.text
         self.is_plain = is_plain
-        self.starts = line_starts(self.text)
+        self.starts = starts or line_starts(self.text)
         self._shell_left = _MOST_SHELL
 
     def take(self, size: int) -> bool:
         """Whether a script of this size may still be read as syntax; so the time for any recipe has a bound."""
         self._shell_left -= size + 200
         return self._shell_left >= 0
-
-    @cached_property
-    def stages(self) -> tuple[LintedStage, ...]:
-        """The stages, as far as they are looked at."""
-        stages = self.recipe.stages[:_MOST_STAGES]
-        if self.recipe.stages[_MOST_STAGES:]:
-            stages = (*stages, self.recipe.stages[-1])
-        if not stages:
-            return ()
-        ends = [stage.start_line - 1 for stage in stages[1:]] + [len(self.starts)]
-        return tuple(LintedStage(self, stage, end) for stage, end in zip(stages, ends, strict=True))
-
-    @cached_property
-    def _last_lines(self) -> tuple[dict[str, int], dict[str, int]]:
-        plain: dict[str, int] = {}
-        without_tabs: dict[str, int] = {}
-        for number, line in enumerate(self.text.split("\n"), start=1):
-            text = line.removesuffix("\r")
-            plain[text] = number
-            without_tabs[text.lstrip("\t")] = number
-        return plain, without_tabs
-
-    def has_line_below(self, number: int, text: str, *, strip_tabs: bool) -> bool:
-        """Whether a line below line `number` is nothing but `text`."""
-        return self._last_lines[strip_tabs].get(text, 0) > number
-
-    @cached_property
-    def suppressions(self) -> Suppressions:
-        """The comments that silence rules."""
-        return read_suppressions(self.text)
-
-    @property
-    def last_stage(self) -> LintedStage | None:
-        """The stage that becomes the image."""
-        return self.stages[-1] if self.stages else None
-
-    @cached_property
-    def sections(self) -> tuple[tuple[LintedStage, Section], ...]:
-        """All sections with their stages, of a recipe without measure only the first."""
-        found = ((stage, section) for stage in self.stages for section in stage.stage.sections)
-        return tuple(islice(found, _MOST_SECTIONS))
 
     def offset(self, position: Position) -> int:
         """The offset of a position."""
@@ -233,3 +114,135 @@ class Linted:
         for row, text in enumerate(body.text.split("\n")):
             if row < len(body.offsets):
                 yield body.position(row, 0).line, text
+
+
+class LintedStage:
+    """One stage."""
+
+    def __init__(self, linted: LintedText, stage: Stage, last_line: int) -> None:
+        self._linted = linted  # not all of what is linted: that holds the stages, and rings of objects are slow to free
+        self.stage = stage
+        self.last_line = last_line
+
+    @cached_property
+    def scripts(self) -> RecipeScripts:
+        """The stage's scripts, followed. Those of the last stage are shared with the judge."""
+        recipe = self._linted.recipe
+        if self.stage is recipe.last_stage and self._linted.is_plain:
+            return scripts_of(recipe.text)
+        return RecipeScripts(Recipe(recipe.text, (self.stage,), recipe.faults, recipe.arguments))
+
+    @cached_property
+    def header_keys(self) -> tuple[HeaderKey, ...]:
+        """The header's lines as they were written."""
+        first = self.stage.sections[0].start_line - 1 if self.stage.sections else self.last_line
+        start = self._linted.offset(Position(self.stage.start_line, 1))
+        end = self._linted.offset(Position(first + 1, 1))
+        reading = read_header(lines_of(self._linted.text[start : min(end, start + _MOST_HEADER)]))
+        return tuple(self._key(line, start) for line in reading.lines)
+
+    def _key(self, line: HeaderLine, start: int) -> HeaderKey:
+        key_start, value_start = start + line.key_offset, start + line.value_offset
+        return HeaderKey(
+            line.key,
+            line.value,
+            self._linted.between(key_start, key_start + len(line.key)),
+            self._linted.between(value_start, start + line.value_end),
+        )
+
+    def value_of(self, key: str) -> str:
+        """A header value with variables filled in, empty where there is none."""
+        entry = self.stage.header.get(key)
+        return entry.value if entry else ""
+
+    def range_of(self, key: str) -> Range:
+        """Where a header key's value stands; where it is missing, the line of `Bootstrap`, or the stage's first."""
+        entry = self.stage.header.get(key) or self.stage.header.get("bootstrap")
+        if entry is None:
+            return self._linted.whole_line(self.stage.start_line)
+        return Range(Position(entry.line, entry.column), Position(entry.line, entry.end_column))
+
+    @property
+    def agent(self) -> str:
+        """The value of `Bootstrap`."""
+        return self.value_of("bootstrap")
+
+    @cached_property
+    def has_dash(self) -> bool:
+        """Whether `/bin/sh` of the base surely is dash: Debian, Ubuntu and what is made of them."""
+        if self.agent == "debootstrap":
+            return True
+        return self.agent in ("docker", "library", "shub", "docker-daemon") and bool(
+            _DEBIAN.search(self.value_of("from").lower())
+        )
+
+    @cached_property
+    def shell_bodies(self) -> tuple[ShellBody, ...]:
+        """The stage's scripts as they are put together in a build: all `%post` and `%appinstall` are one."""
+        found: list[ShellBody] = []
+        together = ("post", "appinstall")
+        for names in (together, ("environment",), ("runscript",), ("startscript",), ("test",), ("setup",), ("pre",)):
+            sections = [section for name in names for section in self.stage.named(name)]
+            body = self.stage.body(*names)
+            if body is not None and sections:
+                found.append(self._shell_body(names[0], tuple(sections), body, self.stage.arguments_of(names[0])))
+        apps = self.stage.named("appenv", "apprun", "apptest", "appstart")[:_MOST_APPS]
+        found += [self._shell_body(app.name, (app,), app.body, app.arguments) for app in apps]
+        return tuple(found)
+
+    def _shell_body(self, name: str, sections: tuple[Section, ...], body: Body, arguments: str) -> ShellBody:
+        small = self._linted.take(len(body.text))
+        return ShellBody(name, sections, body, arguments, self.has_dash, read=small)
+
+    def shell_body(self, name: str) -> ShellBody | None:
+        """One of the stage's scripts."""
+        return next((body for body in self.shell_bodies if body.name == name), None)
+
+
+class Linted(LintedText):
+    """A recipe under the linter. Very large ones are looked at only in part: see `take`."""
+
+    @cached_property
+    def _shared(self) -> LintedText:
+        return LintedText(self.recipe, is_plain=self.is_plain, starts=self.starts)
+
+    @cached_property
+    def stages(self) -> tuple[LintedStage, ...]:
+        """The stages, as far as they are looked at."""
+        stages = self.recipe.stages[:_MOST_STAGES]
+        if self.recipe.stages[_MOST_STAGES:]:
+            stages = (*stages, self.recipe.stages[-1])
+        if not stages:
+            return ()
+        ends = [stage.start_line - 1 for stage in stages[1:]] + [len(self.starts)]
+        return tuple(LintedStage(self._shared, stage, end) for stage, end in zip(stages, ends, strict=True))
+
+    @cached_property
+    def _last_lines(self) -> tuple[dict[str, int], dict[str, int]]:
+        plain: dict[str, int] = {}
+        without_tabs: dict[str, int] = {}
+        for number, line in enumerate(self.text.split("\n"), start=1):
+            text = line.removesuffix("\r")
+            plain[text] = number
+            without_tabs[text.lstrip("\t")] = number
+        return plain, without_tabs
+
+    def has_line_below(self, number: int, text: str, *, strip_tabs: bool) -> bool:
+        """Whether a line below line `number` is nothing but `text`."""
+        return self._last_lines[strip_tabs].get(text, 0) > number
+
+    @cached_property
+    def suppressions(self) -> Suppressions:
+        """The comments that silence rules."""
+        return read_suppressions(self.text)
+
+    @property
+    def last_stage(self) -> LintedStage | None:
+        """The stage that becomes the image."""
+        return self.stages[-1] if self.stages else None
+
+    @cached_property
+    def sections(self) -> tuple[tuple[LintedStage, Section], ...]:
+        """All sections with their stages, of a recipe without measure only the first."""
+        found = ((stage, section) for stage in self.stages for section in stage.stage.sections)
+        return tuple(islice(found, _MOST_SECTIONS))

@@ -66,10 +66,14 @@ def range_of(command: Command) -> Range:
     if command.end.line == command.position.line:
         return Range(command.position, command.end)
     last = command.words[0].end if command.words else command.position
+    first = command.position
     for word in command.words:
-        if word.end.line == command.position.line and word.end.column >= last.column:
-            last = word.end
-    return Range(command.position, last)
+        end = word.end
+        if end.line == first.line and end.column >= last.column:
+            last = end
+        elif end.line > first.line:
+            break  # the rest of a long command stands below
+    return Range(first, last)
 
 
 def _behind(linted: Linted, word: Word, title: str, text: str, *, safe: bool) -> tuple[Fix, ...]:
