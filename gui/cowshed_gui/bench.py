@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from cowshed_gui.background import Job
+from cowshed_gui.comparison_offers import ComparisonOffers
 from cowshed_gui.course_session import CourseSession, recipe_path, work_folder
 from cowshed_lessons.evidence import BuildEvidence
 from cowshed_lessons.progress import StepState
@@ -74,6 +75,8 @@ class Bench(QObject):
         self._work: _Work | None = None
         self.cursors: dict[str, int] = {}  # recipe to the line to go on at, at the first target
         self.reopen: dict[str, list[PurePosixPath]] = {}  # target to the recipes that were open at the last end
+        self.comparisons = ComparisonOffers(session, recipes, self)
+        self.comparisons.notice.connect(self.notice)
         session.step_changed.connect(self._on_step)
         session.verdict_changed.connect(self._on_verdict)
         targets.opened.connect(self._on_target)
@@ -291,15 +294,7 @@ class Bench(QObject):
 
     def show_solution(self) -> bool:
         """Compare the solutions with the learner's recipe; False where the step has none."""
-        step = self._session.step
-        if not step.solutions:
-            self.notice.emit("info", "This step has no solution to show.")
-            return False
-        from cowshed_gui.comparison_view import Other
-
-        self._recipes.show_recipe(recipe_path(step))
-        self._recipes.compare_with("Solution", [Other(each.name, each.recipe, each.note) for each in step.solutions])
-        return True
+        return self.comparisons.solutions()
 
     def reset(self) -> None:
         """Begin the step again, the learner's text kept in a copy beside the recipe."""

@@ -37,11 +37,15 @@ _ODD_BREAKS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029\r", 
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A recipe to compare with: its name ("On one line") and a note on it in Markdown, which may be empty."""
+    """A recipe to compare with: its name ("On one line") and a note on it in Markdown, which may be empty.
+
+    `alone` is for one that is no answer among others: its name says all ("The file on disk").
+    """
 
     name: str
     text: str
     note: str = ""
+    alone: bool = False
 
 
 def _html(markdown: str) -> str:
@@ -190,9 +194,12 @@ class ComparisonView(QWidget):
         """
         self._others, self._of = tuple(others), of
         self.chooser.clear()
-        for number, each in enumerate(self._others, 1):
-            self.chooser.addItem(f"{of} {number} of {len(self._others)}: {each.name}")
-        self.chooser.setAccessibleName(f"{of} to compare with")
+        answers = [each for each in self._others if not each.alone]
+        for each in self._others:
+            numbered = f"{of} {answers.index(each) + 1} of {len(answers)}: {each.name}" if not each.alone else each.name
+            self.chooser.addItem(numbered)
+        what = "What" if len(answers) < len(self._others) else of
+        self.chooser.setAccessibleName(f"{what} to compare with")
         self.chooser.setVisible(len(self._others) > 1)
         self._texts = (mine, "")
         self._on_chosen(0)
@@ -202,7 +209,7 @@ class ComparisonView(QWidget):
         self.chosen_note.setText(_html(chosen.note))
         self.chooser.setAccessibleDescription(self.chosen_note.text())
         self._choice.setVisible(bool(chosen.note) or len(self._others) > 1)
-        self._compare(self._texts[0], f"{self._of}: {chosen.name}", chosen.text)
+        self._compare(self._texts[0], chosen.name if chosen.alone else f"{self._of}: {chosen.name}", chosen.text)
 
     def _compare(self, mine: str, title: str, other: str) -> None:
         self._title = title

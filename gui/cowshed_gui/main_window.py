@@ -81,6 +81,7 @@ class MainWindow(WindowCommands):
         from cowshed_gui.lesson_pane import LessonPane
         from cowshed_gui.panes import Panes
         from cowshed_gui.recipe_pane import RecipePane
+        from cowshed_gui.recipe_tools import RecipeTools
         from cowshed_gui.terminal_panel import TerminalPanel
         from cowshed_gui.top_bar import TopBar
 
@@ -91,6 +92,8 @@ class MainWindow(WindowCommands):
         self._column.insertWidget(0, self.bar)
         self.lesson = LessonPane()
         self.recipes = RecipePane()
+        self.recipe_tools = RecipeTools(self.recipes, self.actions_by_id)
+        self.recipes.tab_row.addWidget(self.recipe_tools)
         self.terminals = TerminalPanel()
         self.panes = Panes(self.lesson, self.recipes, self.terminals)
         self.pages.addWidget(self.panes)

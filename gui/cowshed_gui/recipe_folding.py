@@ -296,7 +296,7 @@ class Folding(QObject):
         if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress:
             left, right = self._column()
             if left <= event.position().x() < right:
-                place = event.position().toPoint()
-                cursor = self._editor.cursorForPosition(place)
-                return self.toggle_line(cursor.blockNumber())
-        return False
+                cursor = self._editor.cursorForPosition(event.position().toPoint())
+                self.toggle_line(cursor.blockNumber())
+            return True
+        return event.type() in (QEvent.Type.MouseButtonRelease, QEvent.Type.MouseButtonDblClick)

@@ -12,6 +12,8 @@ from cowshed_gui.actions import ACTIONS, colour_actions
 from cowshed_gui.theme import APPEARANCE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QAction
 
     from cowshed_gui.bench import Bench
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from cowshed_gui.lesson_pane import LessonPane
     from cowshed_gui.notice_line import NoticeLine
     from cowshed_gui.panes import Panes
+    from cowshed_gui.recipe_folding import Folding
     from cowshed_gui.recipe_pane import RecipePane
+    from cowshed_gui.recipe_tools import RecipeTools
     from cowshed_gui.settings import SettingsStore
     from cowshed_gui.target_session import TargetSession
     from cowshed_gui.terminal_panel import TerminalPanel
@@ -42,6 +46,7 @@ class WindowCommands(QMainWindow):
     pages: QStackedWidget
     palette_popup: CommandPalette
     panes: Panes
+    recipe_tools: RecipeTools
     recipes: RecipePane
     session: CourseSession
     settings: SettingsStore
@@ -71,6 +76,49 @@ class WindowCommands(QMainWindow):
         """Compare a solution with the learner's recipe."""
         self.panes.show_pane(RECIPE)
         self.bench.show_solution()
+
+    def compare_with(self) -> None:
+        """Compare the recipe in front with its file, or with what passed."""
+        self.panes.show_pane(RECIPE)
+        self.bench.comparisons.compare()
+
+    def choose_section(self) -> None:
+        """Choose a section of the recipe in the palette."""
+        self.panes.show_pane(RECIPE)
+        choices = self.recipe_tools.choices()
+        if choices:
+            self.palette_popup.open(choices, "Which section?")
+        else:
+            self.notice.say("info", "There are no sections yet. %post begins the one where programs are installed.")
+
+    def format_recipe(self) -> None:
+        """Put the recipe in front into its form."""
+        from cowshed_gui.recipe_edits import format_in
+
+        page = self.recipes.current_page()
+        if page is not None and page.ready and not format_in(page.editor):
+            self.notice.say("info", "There is nothing to format: the recipe has its form already.")
+
+    def fold(self) -> None:
+        """Fold what the cursor is in."""
+        self._fold(lambda folding: folding.fold())
+
+    def unfold(self) -> None:
+        """Unfold what is folded at the cursor."""
+        self._fold(lambda folding: folding.unfold())
+
+    def fold_all(self) -> None:
+        """Fold every section."""
+        self._fold(lambda folding: folding.fold_all())
+
+    def unfold_all(self) -> None:
+        """Unfold everything."""
+        self._fold(lambda folding: folding.unfold_all())
+
+    def _fold(self, does: Callable[[Folding], object]) -> None:
+        page = self.recipes.current_page()
+        if page is not None:
+            does(page.editor.folding)
 
     def reset_step(self) -> None:
         """Begin the step again, after keeping a copy."""
