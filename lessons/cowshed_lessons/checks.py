@@ -8,9 +8,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from .recipe import Recipe
 from .recipe_scripts import RecipeScripts
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from .course import CheckSpec, Step
     from .evidence import Evidence
 
-Area = Literal["recipe", "build", "image", "terminal"]
-_AREAS: dict[str, Area] = {"recipe": "recipe", "build": "build", "image": "image", "terminal": "terminal"}
-Shape = Literal["text", "texts", "alternatives", "number", "statuses", "pattern", "truth", "table"]
+Area = Literal["recipe", "build", "image", "terminal", "quiz", "environment"]
+_AREAS: dict[str, Area] = {area: area for area in get_args(Area)}
+Shape = Literal["text", "texts", "alternatives", "number", "statuses", "pattern", "truth", "table", "tables"]
 
 
 class ParameterError(ValueError):
@@ -39,11 +39,15 @@ class ParameterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a check kind: its name, what it may hold, and whether it may be left out."""
+    """A parameter of a check kind: its name, what it may hold, and whether it may be left out.
+
+    `fields` are what a table, or each of several tables, may hold.
+    """
 
     name: str
     shape: Shape
     required: bool = False
+    fields: tuple[Parameter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +106,24 @@ class Case:
         """A parameter that is true or false; false where it is missing."""
         return self.spec.parameters.get(name) is True
 
+    def tables(self, name: str) -> tuple[Case, ...]:
+        """A parameter that is a list of tables: for each a case whose parameters are that table's."""
+        value = self.spec.parameters.get(name)
+        entries = value if isinstance(value, list | tuple) else ()
+        return tuple(self.of(entry) for entry in entries if isinstance(entry, Mapping))
+
+    def table(self, name: str) -> Case | None:
+        """A parameter that is a table, as a case whose parameters are the table's; None where it is missing."""
+        value = self.spec.parameters.get(name)
+        return self.of(value) if isinstance(value, Mapping) else None
+
+    def of(self, parameters: Mapping[str, Any]) -> Case:
+        """The same case with other parameters."""
+        return replace(self, spec=replace(self.spec, parameters=parameters))
+
     def fault(self, message: str, hint: str = "", at: Position | None = None, end: Position | None = None) -> Answer:
-        """Not yet, for one reason."""
-        return Answer(Outcome.NOT_YET, (self.finding(message, hint, at, end),))
+        """Not yet, for one reason; the course's own message, if it gives one, replaces the check's."""
+        return Answer(Outcome.NOT_YET, (self.finding(self.text("message") or message, hint, at, end),))
 
     def finding(self, message: str, hint: str = "", at: Position | None = None, end: Position | None = None) -> Finding:
         """A finding of this check; the course's own hint, if it gives one, replaces the check's."""
@@ -141,7 +160,8 @@ def check(name: str, *parameters: Parameter) -> Callable[[CheckFunction], CheckF
 
     def register(function: CheckFunction) -> CheckFunction:
         area = _AREAS[name.partition(".")[0]]
-        known = {parameter.name: parameter for parameter in (*parameters, Parameter("hint", "text"))}
+        always = (Parameter("message", "text"), Parameter("hint", "text"))
+        known = {parameter.name: parameter for parameter in (*parameters, *always)}
         CHECKS[name] = CheckKind(name, area, function, known)
         return function
 
@@ -151,13 +171,20 @@ def check(name: str, *parameters: Parameter) -> Callable[[CheckFunction], CheckF
 @cache
 def _register_all() -> None:
     from . import (  # noqa: F401
+        checks_commands,
         checks_environment,
+        checks_environment_facts,
+        checks_images,
         checks_install_options,
         checks_lists,
         checks_packages,
+        checks_parts,
+        checks_provides,
+        checks_quiz,
         checks_recipe,
         checks_results,
         checks_runscript,
+        checks_stages,
     )
 
 
@@ -199,6 +226,9 @@ def _fits(shape: Shape, value: object) -> str:
             return "" if isinstance(value, bool) else "true or false"
         case "table":
             return "" if isinstance(value, Mapping) else "a table"
+        case "tables":
+            fits = isinstance(value, list | tuple) and value and all(isinstance(item, Mapping) for item in value)
+            return "" if fits else "a list of tables"
         case _:  # a pattern
             if not isinstance(value, str):
                 return "a regular expression"
@@ -211,15 +241,27 @@ def _fits(shape: Shape, value: object) -> str:
 
 def validate_parameters(kind: str, parameters: Mapping[str, object]) -> None:
     """Check what a course gives to a check. Raises ParameterError."""
-    known = check_kind(kind).parameters
-    for name, value in parameters.items():
+    _validate(f"the check kind `{kind}`", check_kind(kind).parameters, parameters)
+
+
+def _validate(whose: str, known: Mapping[str, Parameter], given: Mapping[str, object]) -> None:
+    for name, value in given.items():
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             asked = f" Did you mean `{close[0]}`?" if close else f" It takes {', '.join(sorted(known))}."
-            raise ParameterError(name, f"The check kind `{kind}` has no parameter `{name}`.{asked}")
-        wanted = _fits(known[name].shape, value)
+            raise ParameterError(name, f"{whose[0].upper()}{whose[1:]} has no parameter `{name}`.{asked}")
+        parameter = known[name]
+        wanted = _fits(parameter.shape, value)
         if wanted:
-            raise ParameterError(name, f"`{name}` of the check kind `{kind}` must be {wanted}.")
+            raise ParameterError(name, f"`{name}` of {whose} must be {wanted}.")
+        if parameter.fields:
+            inner = {field.name: field for field in parameter.fields}
+            entries = value if isinstance(value, list | tuple) else (value,)
+            for entry in entries:
+                if isinstance(entry, Mapping):
+                    _validate(f"`{name}` of {whose}", inner, entry)
     for parameter in known.values():
-        if parameter.required and parameter.name not in parameters:
-            raise ParameterError(parameter.name, f"The check kind `{kind}` needs the parameter `{parameter.name}`.")
+        if parameter.required and parameter.name not in given:
+            raise ParameterError(
+                parameter.name, f"{whose[0].upper()}{whose[1:]} needs the parameter `{parameter.name}`."
+            )

@@ -65,17 +65,20 @@ def _at(entry: HeaderEntry) -> tuple[Position, Position]:
     return Position(entry.line, entry.column), Position(entry.line, entry.end_column)
 
 
-@check(
-    "recipe.base",
+BASE_PARAMETERS = (
     Parameter("image", "text", required=True),
     Parameter("tags", "texts", required=True),
     Parameter("agents", "texts"),
     Parameter("namespace", "text"),
     Parameter("suites", "texts"),
 )
+"""What describes a base image; `image` may hold its namespace (`rocker/r-ver`)."""
+
+
+@check("recipe.base", *BASE_PARAMETERS)
 def base(case: Case) -> Answer:
     """The recipe starts from a certain image, however its name is written."""
-    image, tags = case.text("image"), case.texts("tags")
+    image, tags = _full_name(case), case.texts("tags")
     stage = case.recipe.last_stage
     example = f"`From: {image}:{tags[0]}`"
     agent = stage.header.get("bootstrap") if stage else None
@@ -94,7 +97,9 @@ def base(case: Case) -> Answer:
         return _suite(case, stage, agent)
     if agent.value in ("scratch", "busybox", "yum", "dnf", "zypper", "arch", "shub"):
         return case.fault(
-            f"The agent `{agent.value}` does not make an {image.capitalize()} image.",
+            f"The agent `{agent.value}` does not make an image of `{image}`."
+            if "/" in image
+            else f"The agent `{agent.value}` does not make an {image.capitalize()} image.",
             f"Take `Bootstrap: docker` and {example}.",
             *_at(agent),
         )
@@ -107,6 +112,12 @@ def base(case: Case) -> Answer:
             Position(source.key_line, source.key_column) if source else at,
         )
     return _image(case, stage, agent, source)
+
+
+def _full_name(case: Case) -> str:
+    """The image's name with its namespace, where that is not Docker Hub's own."""
+    image, namespace = case.text("image"), case.text("namespace")
+    return image if "/" in image or namespace in ("", "library") else f"{namespace}/{image}"
 
 
 def _agent_problem(case: Case, agent: HeaderEntry) -> Answer | None:
@@ -155,7 +166,7 @@ def _suite(case: Case, stage: Stage, agent: HeaderEntry) -> Answer:
 
 
 def _image(case: Case, stage: Stage, agent: HeaderEntry, source: HeaderEntry) -> Answer:
-    image, tags, namespace = case.text("image"), case.texts("tags"), case.text("namespace", "library")
+    image, tags = _full_name(case), case.texts("tags")
     example = f"{image}:{tags[0]}"
     value = source.value
     scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", value)
@@ -196,19 +207,10 @@ def _image(case: Case, stage: Stage, agent: HeaderEntry, source: HeaderEntry) ->
             "Take `Bootstrap: docker`, or name the library's address with `Library: https://…`.",
             *_at(agent),
         )
-    return _reference(case, stage, agent, source, value, image, tags, namespace)
+    return _reference(case, stage, agent, source, value)
 
 
-def _reference(
-    case: Case,
-    stage: Stage,
-    agent: HeaderEntry,
-    source: HeaderEntry,
-    value: str,
-    image: str,
-    tags: tuple[str, ...],
-    namespace: str,
-) -> Answer:
+def _reference(case: Case, stage: Stage, agent: HeaderEntry, source: HeaderEntry, value: str) -> Answer:
     """A name in a registry: `[registry/][collection/]name[:tag][@digest]`, with the keys Registry and Namespace."""
     path, _, digest = value.partition("@")
     parts = path.split("/")
@@ -224,13 +226,22 @@ def _reference(
                 parts = [*entry.value.split("/"), *parts[-1:]]
     name, colon, tag = parts[-1].partition(":")
     collection = "/".join(parts[:-1])
-    example = f"{image}:{tags[0]}"
+    tags, full = case.texts("tags"), _full_name(case)
+    namespace, _, image = full.rpartition("/")
+    example = f"{full}:{tags[0]}"
     on_docker_hub = agent.value == "docker" and (not registry or registry in _DOCKER_HUB)
     if name != image:
         return case.fault(
-            f"`{shown(source.value)}` is another image than `{image}`.", f"Write `From: {example}`.", *_at(source)
+            f"`{shown(source.value)}` is another image than `{full}`.", f"Write `From: {example}`.", *_at(source)
         )
-    if on_docker_hub and collection not in ("", namespace):
+    if on_docker_hub and namespace and collection != namespace:
+        where = f"in the namespace `{shown(collection)}`" if collection else "among Docker Hub's official images"
+        return case.fault(
+            f"`{shown(source.value)}` would lie {where}: another image than `{full}`.",
+            f"Write `From: {example}`.",
+            *_at(source),
+        )
+    if on_docker_hub and not namespace and collection not in ("", "library"):
         return case.fault(
             f"`{shown(source.value)}` lies in the namespace `{shown(collection)}`: another image than the "
             f"official `{image}`.",
@@ -266,11 +277,11 @@ def _file(case: Case, source: HeaderEntry, value: str) -> Answer:
     """An image in a file: only its name tells what it is."""
     name = value.rpartition("/")[2].lower()
     versions = [tag.rstrip("-*") for tag in case.texts("tags")]
-    if case.text("image") in value.lower() and any(version in value.lower() for version in versions):
+    if case.text("image").rpartition("/")[2] in value.lower() and any(version in value.lower() for version in versions):
         return PASSED
     return case.fault(
         f"Nobody can see from its name that `{shown(name)}` holds the image this step asks for.",
-        f"Take it from the registry: `Bootstrap: docker` and `From: {case.text('image')}:{case.texts('tags')[0]}`.",
+        f"Take it from the registry: `Bootstrap: docker` and `From: {_full_name(case)}:{case.texts('tags')[0]}`.",
         *_at(source),
     )
 
