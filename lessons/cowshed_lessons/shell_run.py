@@ -13,7 +13,7 @@ from .verdict import Position
 
 _MOST_COMMANDS = 3_000
 _MOST_DEPTH = 80
-_MOST_STEPS = 40_000
+MOST_STEPS = 40_000
 _CHARACTERS_A_STEP = 10
 NOTHING: frozenset[int] = frozenset()
 """No command at all."""
@@ -51,17 +51,17 @@ class Run:
     functions: dict[str, Function] = field(default_factory=dict)
     reachable: bool = True
     complete: bool = True
-    _steps: int = 0
+    steps: int = 0
     _depth: int = 0
 
     def count(self, text: str) -> None:
         """Count a text that is parsed among the steps."""
-        self._steps += len(text) // _CHARACTERS_A_STEP
+        self.steps += len(text) // _CHARACTERS_A_STEP
 
     def enter(self) -> bool:
         """Go one level deeper, to a command. False where the script is too deep or too long to be followed further."""
-        self._steps += 1
-        if self._steps > _MOST_STEPS or len(self.commands) >= _MOST_COMMANDS:
+        self.steps += 1
+        if self.steps > MOST_STEPS or len(self.commands) >= _MOST_COMMANDS:
             self.complete = False
             return False
         return self.deeper()

@@ -61,6 +61,20 @@ class Shell:
         twin._shared = self._shared = True
         return twin
 
+    def become(self, other: Shell) -> None:
+        """Know what another shell knows, and nothing else."""
+        other._shared = self._shared = True
+        self._variables, self._arrays = other._variables, other._arrays
+        self.arguments, self.own_name, self.export_all = other.arguments, other.own_name, other.export_all
+
+    def knows_the_same(self, other: Shell) -> bool:
+        """Whether a command would do the same in either."""
+        return (
+            (self._variables is other._variables or self._variables == other._variables)
+            and (self._arrays is other._arrays or self._arrays == other._arrays)
+            and (self.arguments, self.own_name, self.export_all) == (other.arguments, other.own_name, other.export_all)
+        )
+
     @property
     def variables(self) -> Mapping[str, Variable]:
         """The variables as they are now; what is set later does not change it."""

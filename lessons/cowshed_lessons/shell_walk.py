@@ -11,9 +11,19 @@ from .shell import UNKNOWN, Script, Variable, Word, WrittenFile
 from .shell_assignments import assign, declare, unset
 from .shell_commands import CommandReader
 from .shell_redirects import Redirects, redirects_of
-from .shell_run import NOTHING, Function, Run, Way
+from .shell_run import MOST_STEPS, NOTHING, Function, Run, Way
 from .shell_state import Shell
 from .shell_syntax import parse
+from .shell_trail import (
+    MOST_FILES,
+    MOST_SOURCES,
+    MOST_STATEMENTS,
+    NO_TRAIL,
+    Snapshot,
+    Statement,
+    Trail,
+    lines_of,
+)
 from .shell_words import Place, Source
 
 _MOST_ROUNDS = 64
@@ -25,7 +35,7 @@ def walk(body: Body, variables: Mapping[str, str], files: Mapping[str, WrittenFi
     run = Run(dict(files))
     shell = Shell({name: Variable(value, exported=True) for name, value in variables.items()}, bash=bash)
     try:
-        output = _follow(body.text, body.position, run, shell, Way())
+        output = _follow_statements(body, run, shell)
     except RecursionError:  # the depth is bounded, but the caller may have left little of Python's stack
         run.complete, output = False, NOTHING
     uncalled = {
@@ -53,6 +63,74 @@ def _follow(text: str, place: Place, run: Run, shell: Shell, way: Way) -> frozen
         run.complete = False
         return NOTHING
     return _Walker(run, source).node(tree.root_node, shell, way)
+
+
+_TRAILS: dict[tuple[bool, str], Trail] = {}
+_MOST_TRAILS = 4
+
+
+def _follow_statements(body: Body, run: Run, shell: Shell) -> frozenset[int]:
+    """Follow a whole script, of the last one like it only what differs (see `shell_trail`)."""
+    source = Source(body.text.encode("utf-8", "replace"), body.position)
+    tree = parse(source.bytes)
+    lines = lines_of(body)
+    nodes = [] if tree is None else [node for node in tree.root_node.children if _is_statement(node)]
+    traceable = lines is not None and 0 < len(nodes) <= MOST_STATEMENTS and not run.files
+    if tree is None or lines is None or not traceable or tree.root_node.type != "program":
+        return _follow(body.text, body.position, run, shell, Way())
+    run.count(body.text)
+    run.enter()
+    key = shell.bash, repr(sorted(shell.variables.items()))
+    trail = _follow_from(_TRAILS.pop(key, None), source, lines, nodes, run, shell)
+    run.leave()
+    if run.complete and len(run.files) <= MOST_FILES:
+        _TRAILS[key] = trail
+        for oldest in list(_TRAILS)[:-_MOST_TRAILS]:
+            _TRAILS.pop(oldest, None)
+    return NOTHING.union(*trail.outputs)
+
+
+def _follow_from(
+    old: Trail | None, source: Source, lines: Sequence[int], nodes: Sequence[Node], run: Run, shell: Shell
+) -> Trail:
+    """Follow a script's statements, along the trail of another script that was followed from the same beginning."""
+    statements = [Statement.of(node) for node in nodes]
+    walker = _Walker(run, source)
+    if old is None or len(set(old.sources)) >= MOST_SOURCES:
+        old = NO_TRAIL
+    above = old.same_above(source, lines, statements)
+    if above and run.steps + sum(old.steps[:above]) > MOST_STEPS:
+        above = 0
+    old.restore(above, run, shell)
+    if above == len(nodes) == len(old.statements):
+        return old
+    below = len(nodes) - min(old.same_below(source, lines, statements), len(nodes) - above)
+    before, outputs, steps = list(old.before[:above]), list(old.outputs[:above]), list(old.steps[:above])
+    shift = len(old.statements) - len(nodes)
+    sources = list(old.sources[:above])
+    adopted = False
+    for index in range(above, len(nodes)):
+        there = index + shift
+        if index >= below and index and there > 0 and old.fits(there, run, shell):
+            outputs += old.outputs[there:]
+            steps += old.steps[there:]
+            sources += old.sources[there:]
+            before += old.before[there:]
+            old.restore(len(old.statements), run, shell, since=there)
+            adopted = True
+            break
+        before.append(Snapshot.of(run, shell))
+        first_step = run.steps
+        outputs.append(walker.node(nodes[index], shell, Way(after=";") if index else Way()))
+        steps.append(run.steps - first_step)
+        sources.append(source)
+    if not adopted:
+        before.append(Snapshot.of(run, shell))
+    return Trail(source, lines, statements, before, outputs, steps, tuple(run.commands), sources)
+
+
+def _is_statement(node: Node) -> bool:
+    return node.is_named and node.type not in ("comment", "heredoc_body")
 
 
 class _Walker(CommandReader):
@@ -83,7 +161,7 @@ class _Walker(CommandReader):
         output = NOTHING
         later = None
         for child in node.children:
-            if child.is_named and child.type not in ("comment", "heredoc_body"):
+            if _is_statement(child):
                 output |= self.node(child, shell, later or way)
                 later = later or way._replace(after=";")
         return output

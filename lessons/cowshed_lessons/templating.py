@@ -44,6 +44,11 @@ class Origin:
         self._there = [row[1] for row in rows]
         self._copied = [row[2] for row in rows]
 
+    @property
+    def is_copied(self) -> bool:
+        """Whether all of the text stands in the original as it is here."""
+        return len(self._copied) == 1 and self._copied[0]
+
     def position(self, offset: int) -> Position:
         """Line and column in the original of an offset in this text; filled-in text counts as its variable's start."""
         index = max(0, bisect_right(self._here, offset) - 1)
