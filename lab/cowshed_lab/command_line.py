@@ -41,6 +41,7 @@ def build_parser(*, practice: bool = True) -> argparse.ArgumentParser:
     _add_check(commands)
     _add_lint(commands)
     _add_parse(commands)
+    _add_language_server(commands)
     _add_build(commands)
     _add_doctor(commands)
     if practice:
@@ -70,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without UTF-8 shows a mark, not a failure
     words = list(sys.argv[1:] if argv is None else argv)
-    parser = build_parser(practice=words[:1] not in (["check"], ["lint"], ["parse"]))
+    parser = build_parser(practice=words[:1] not in (["check"], ["lint"], ["parse"], ["course"]))
     try:
         arguments, unknown = parser.parse_known_args(words)
         if unknown:
@@ -226,6 +227,20 @@ def _add_parse(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.set_defaults(run=_parse, parser=parser)
 
 
+def _add_language_server(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "language-server",
+        help="help editors with recipes (started by the editor)",
+        description=(
+            "Speaks the Language Server Protocol on standard input and output; an editor starts it, see "
+            "docs/editors.md. Exit status: 0 after the editor's shutdown, 1 where it went without."
+        ),
+    )
+    parser.add_argument("--stdio", action="store_true", help=argparse.SUPPRESS)  # what many editors add by themselves
+    parser.add_argument("--verbose", action="store_true", help="log every message on standard error")
+    parser.set_defaults(run=_language_server, parser=parser)
+
+
 def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "build",
@@ -260,10 +275,36 @@ def _add_course(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     check = actions.add_parser(
         "check",
         help="prove a course: its files, starters, solutions and mistakes",
-        description="Proves a course. Exit status: 0 sound, 1 with a line for each problem.",
+        description=(
+            "Proves a course: all links and ids resolve, starters fail, solutions pass, listed mistakes get their "
+            "feedback. With --build every step is done for real on a target. "
+            "Exit status: 0 sound, 1 with a line for each problem, 2 bad input."
+        ),
     )
     check.add_argument("folder", metavar="DIR", type=Path, nargs="?", help="the course (default: the built-in one)")
-    check.set_defaults(run=_check_course, parser=check)
+    check.add_argument("--json", action="store_true", help="print what was found as JSON")
+    check.add_argument("--build", action="store_true", help="also build, type and look at everything on a target")
+    check.add_argument("--target", metavar="NAME", help="where (default: the practice cluster); needs --build")
+    check.add_argument("--lesson", metavar="ID", help="do this lesson only; needs --build")
+    check.add_argument("--step", metavar="ID", help="do this step only, lesson/step; needs --build")
+    check.add_argument(
+        "--allow-untried", action="store_true", help="steps that the target cannot do are no reason for status 1"
+    )
+    check.set_defaults(run=_course, action="check", parser=check)
+    new = actions.add_parser(
+        "new",
+        help="write a small course to begin with",
+        description="Writes a small course that works: a recipe, a quiz, a command. Exit status: 0 written, 2 not.",
+    )
+    new.add_argument("folder", metavar="DIR", type=Path, help="a folder that does not exist yet, or is empty")
+    new.set_defaults(run=_course, action="new", parser=new)
+    preview = actions.add_parser(
+        "preview",
+        help="open the window on a course, and show what is saved at once",
+        description="Opens the window on a course. What is saved in its files is shown within a second.",
+    )
+    preview.add_argument("folder", metavar="DIR", type=Path, nargs="?", help="the course (default: the built-in one)")
+    preview.set_defaults(run=_course, action="preview", parser=preview)
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -284,6 +325,12 @@ def _parse(arguments: argparse.Namespace) -> int:
     return parse(arguments.recipe, arguments.json, arguments.build_arg)
 
 
+def _language_server(arguments: argparse.Namespace) -> int:
+    from cowshed_lab.command_language_server import serve
+
+    return serve(verbose=arguments.verbose)
+
+
 def _build(arguments: argparse.Namespace) -> int:
     from cowshed_lab.command_build import build
 
@@ -296,14 +343,11 @@ def _doctor(arguments: argparse.Namespace) -> int:
     return doctor(arguments.target, arguments.json)
 
 
-def _check_course(arguments: argparse.Namespace) -> int:
-    from cowshed_lessons.course import built_in_course_folder
-    from cowshed_lessons.course_check import problems
+def _course(arguments: argparse.Namespace) -> int:
+    from cowshed_lab import command_course
 
-    folder = arguments.folder or built_in_course_folder()
-    found = list(problems(folder))
-    for problem in found:
-        sys.stdout.write(f"{problem}\n")
-    if not found:
-        sys.stdout.write(f"{folder}: sound.\n")
-    return NOT_YET if found else PASSED
+    if arguments.action == "new":
+        return command_course.new(arguments.folder)
+    if arguments.action == "preview":
+        raise BadInput("the preview needs the window; start it as: cowshed course preview [DIR]")
+    return command_course.check(arguments)

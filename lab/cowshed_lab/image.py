@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from cowshed_lab.target import CommandOutcome, Target, TargetError
-from cowshed_lessons.course import Probe
+from cowshed_lessons.course import Probe, Step
 from cowshed_lessons.evidence import ImageEvidence, ProbeResult
 from cowshed_lessons.failures import explain
 
@@ -55,32 +55,68 @@ async def look_at_image(
     try:
         size = await image_size(target, folder / image)
         if size is None:
-            problem = f"There is no image {image} on {target.label}. Build it again, then look once more."
-        else:
-            for probe in probes:
-                results[probe.name] = await _probe(target, folder, image, probe, seconds)
-                problem = _problem(results[probe.name])
-                if problem:
-                    break
+            return ImageEvidence(image=str(image), exists=False)
+        for probe in probes:
+            results[probe.name] = await _probe(target, folder, image, probe, seconds)
+            problem = _problem(results[probe.name])
+            if problem:
+                break
     except TargetError as error:
         problem = str(error)
     return ImageEvidence(image=str(image), size=size, probes=results, problem=problem)
 
 
 async def image_size(target: Target, image: PurePosixPath) -> int | None:
-    """Return an image's size in bytes, 0 for a sandbox (a folder), None where there is no such image."""
+    """Return an image's size in bytes, None where there is no such image.
+
+    That of a sandbox (a folder) is the sum of its files, as far as they may be seen: some belong to mapped users.
+    """
     try:
         entries = await target.list(image.parent)
     except FileNotFoundError:
         return None
     for entry in entries:
         if entry.name == image.name:
-            return 0 if entry.is_folder else entry.size
+            return await _folder_size(target, image) if entry.is_folder else entry.size
     return None
 
 
+async def _folder_size(target: Target, folder: PurePosixPath) -> int:
+    name = str(folder) if folder.is_absolute() else f"./{folder}"
+    outcome = await target.run(["du", "-sk", name])  # what it says is right, too, where it warns of unreadable folders
+    kilobytes = outcome.output.decode(errors="replace").split("\t", 1)[0].strip()
+    return int(kilobytes) * 1024 if kilobytes.isdigit() else 0
+
+
+async def look_at_step(
+    target: Target, folder: PurePosixPath, step: Step, *, seconds: float = PROBE_SECONDS
+) -> tuple[ImageEvidence | None, dict[str, ImageEvidence]]:
+    """Look at all images that a step is about.
+
+    Args:
+        target: where the images are.
+        folder: the step's lesson's folder; other lessons' folders lie beside it.
+        step: with its image, further images, and the probes of each.
+        seconds: time limit of each probe.
+
+    Returns:
+        The step's own image (None where it names none), and its further ones by the name that the step gives them.
+    """
+    own = None
+    if step.image_name:
+        probes = [probe for probe in step.probes if not probe.image]
+        own = await look_at_image(target, folder, PurePosixPath(step.image_name), probes, seconds=seconds)
+    further = {}
+    for name in step.images:
+        lesson, slash, rest = name.partition("/")
+        place = (folder.parent / lesson, rest) if slash and rest else (folder, name)
+        probes = [probe for probe in step.probes if probe.image == name]
+        further[name] = await look_at_image(target, place[0], PurePosixPath(place[1]), probes, seconds=seconds)
+    return own, further
+
+
 def probe_command(image: PurePosixPath, probe: Probe) -> tuple[str, ...]:
-    """Return the argument list of a probe: `apptainer exec … IMAGE …`, `run … IMAGE …` or `inspect … IMAGE`."""
+    """Return the argument list of a probe: `exec … IMAGE …`, `run … IMAGE …`, `test … IMAGE` or `inspect … IMAGE`."""
     name = str(image) if image.is_absolute() else f"./{image}"
     if probe.action == "inspect":
         return ("apptainer", "inspect", *probe.arguments, name)

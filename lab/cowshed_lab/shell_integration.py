@@ -8,6 +8,7 @@ left on a target. Other shells start plain: the terminal works, commands typed t
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from cowshed_lab.target import Target, TargetError, TerminalChannel, TerminalSize
@@ -41,9 +42,12 @@ def bash_script(secret: str) -> str:
 
 
 async def open_shell(
-    target: Target, size: TerminalSize, folder: PurePosixPath | None = None
+    target: Target,
+    size: TerminalSize,
+    folder: PurePosixPath | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> tuple[TerminalChannel, str | None]:
-    """Open the learner's login shell on `target`.
+    """Open the learner's login shell on `target`, with `environment` added to its own.
 
     Returns:
         The terminal's channel, and the secret that marks of this shell carry; None where the shell sends none.
@@ -52,12 +56,13 @@ async def open_shell(
         TargetError: the target cannot be reached or the shell not be started.
     """
     shell = await login_shell(target)
+    added = {**_ENVIRONMENT, **(environment or {})}
     if PurePosixPath(shell).name != "bash":
-        channel = await target.open_terminal(None, size=size, folder=folder, environment=_ENVIRONMENT)
+        channel = await target.open_terminal(None, size=size, folder=folder, environment=added)
         return channel, None
     secret = secrets.token_hex(16)
     command = [shell, "-c", _START_BASH, "cowshed", bash_script(secret)]
-    channel = await target.open_terminal(command, size=size, folder=folder, environment=_ENVIRONMENT)
+    channel = await target.open_terminal(command, size=size, folder=folder, environment=added)
     return channel, secret
 
 

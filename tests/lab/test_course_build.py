@@ -1,0 +1,109 @@
+"""A course is done for real on the practice cluster: built, typed, looked at, judged; broken promises are found."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from practice_fixture import PRACTICE_HOME, output_of
+
+from cowshed_lab.command_line import BAD_INPUT, NOT_YET, PASSED, main
+from cowshed_lab.course_build import plan
+from cowshed_lab.practice.cluster import PracticeCluster
+from cowshed_lessons.course import load_course
+
+BAKERY = Path(__file__).parents[1] / "lessons" / "courses" / "bakery"
+
+
+@pytest.fixture
+def at_practice(practice: PracticeCluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> PracticeCluster:
+    monkeypatch.setenv("COWSHED_PRACTICE_HOME", str(PRACTICE_HOME))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return practice
+
+
+def left_over(cluster: PracticeCluster) -> list[str]:
+    return output_of(cluster, "sh", "-c", "ls -d cowshed/.course-* 2>/dev/null || true").split()
+
+
+def results(printed: str) -> dict[str, str]:
+    return {report["step"]: report["result"] for report in json.loads(printed)["steps"]}
+
+
+def test_another_course_is_done_from_end_to_end(
+    at_practice: PracticeCluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = left_over(at_practice)
+    status = main(["course", "check", str(BAKERY), "--build"])
+    said = capsys.readouterr()
+    assert status == PASSED, said.out + said.err
+    for step in load_course(BAKERY).steps:
+        assert f"✓ {step.id} " in said.out
+    assert left_over(at_practice) == before
+
+
+def test_promises_that_only_a_build_breaks_are_found(
+    at_practice: PracticeCluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "bakery"
+    shutil.copytree(BAKERY, folder)
+    for solution in (folder / "oven/dough").glob("solution*.def"):
+        solution.write_text(solution.read_text().replace("rye", "oat"))
+    toml = folder / "oven/lesson.toml"
+    toml.write_text(toml.read_text().replace("--runscript bread.sif", "--runscript cake.sif"))
+    status = main(["course", "check", str(folder), "--build", "--json", "--lesson", "oven"])
+    printed = capsys.readouterr().out
+    assert status == NOT_YET
+    assert json.loads(printed)["problems"] == []  # on paper all is well
+    assert results(printed) == {"oven/dough": "failed", "oven/label": "passed", "oven/taste": "failed"}
+    reasons = {report["step"]: " ".join(report["reasons"]) for report in json.loads(printed)["steps"]}
+    assert "crumb" in reasons["oven/dough"]
+    assert "tasted" in reasons["oven/dough"]
+    assert "cake.sif" in reasons["oven/taste"]
+
+
+def test_what_the_target_cannot_do_is_no_fault_of_the_course(
+    at_practice: PracticeCluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "bakery"
+    shutil.copytree(BAKERY, folder)
+    for recipe in folder.glob("oven/**/*.def"):
+        recipe.write_text(recipe.read_text().replace("ubuntu:22.04", "nobody/has-this:1"))
+    arguments = ["course", "check", str(folder), "--build", "--step", "oven/label", "--json"]
+    assert main(arguments) == NOT_YET
+    assert results(capsys.readouterr().out) == {"oven/label": "untried"}
+    assert main([*arguments, "--allow-untried"]) == PASSED
+
+
+def test_a_lolcow_step_fails_for_its_reason(at_practice: PracticeCluster, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["course", "check", "--build", "--step", "lolcow/install"]) == PASSED
+    assert "✓ lolcow/install " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--step", "oven/dough"],
+        ["--build", "--lesson", "cellar"],
+        ["--build", "--step", "oven/cellar"],
+        ["--build", "--lesson", "counter", "--step", "oven/dough"],
+    ],
+)
+def test_bad_input_is_told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["course", "check", str(BAKERY), *arguments]) == BAD_INPUT
+    assert capsys.readouterr().err
+
+
+def test_what_a_step_needs_is_made_first() -> None:
+    course = load_course(BAKERY)
+
+    def planned(*names: str) -> list[tuple[str, bool]]:
+        return [(step.id, wanted) for step, wanted in plan(course, [course.step(name) for name in names])]
+
+    assert planned("oven/label") == [("oven/label", True)]
+    assert planned("oven/taste") == [("oven/dough", False), ("oven/label", False), ("oven/taste", True)]
+    assert planned("counter/weigh")[-1] == ("counter/weigh", True)
+    assert ("oven/label", False) in planned("counter/weigh")
+    assert [name for name, _ in planned("counter/customers")] == ["counter/customers"]
