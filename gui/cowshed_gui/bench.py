@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from cowshed_gui.background import Job
 from cowshed_gui.comparison_offers import ComparisonOffers
 from cowshed_gui.course_session import CourseSession, recipe_path, work_folder
+from cowshed_gui.typing_pause import TypingPause
 from cowshed_lessons.evidence import BuildEvidence
 from cowshed_lessons.progress import StepState
 from cowshed_lessons.verdict import Finding, Verdict
@@ -83,7 +84,9 @@ class Bench(QObject):
         targets.closing.connect(self._on_closing)
         targets.lost.connect(self._on_lost)
         terminals.reconnect_wanted.connect(self._on_reconnect_wanted)
-        recipes.recipe_changed.connect(session.recipe_changed)
+        self._changed: tuple[PurePosixPath, str] | None = None  # what the judge has not read yet
+        self._typing = TypingPause(self._tell_of_change, self)
+        recipes.recipe_changed.connect(self._on_recipe_changed)
         terminals.command_started.connect(session.command_started)
         terminals.command_started.connect(self._on_command_started)
         terminals.command_finished.connect(session.command_finished)
@@ -147,6 +150,17 @@ class Bench(QObject):
         self._end_build()
         self._terminals.close_target()
         self._recipes.close_target()
+
+    def _on_recipe_changed(self, path: PurePosixPath, text: str) -> None:
+        if self._changed is not None and self._changed[0] != path:
+            self._typing.catch_up()
+        self._changed = (path, text)
+        self._typing.changed(text.count("\n"))
+
+    def _tell_of_change(self) -> None:
+        changed, self._changed = self._changed, None
+        if changed is not None:
+            self._session.recipe_changed(*changed)
 
     def _on_step(self, _step: Step) -> None:
         self._terminals.put_explanations_away()

@@ -40,6 +40,10 @@ class FindBar(QFrame):
         self.expression = self._option(".*", "Regular expression (Alt+R)")
         self.count = QLabel()
         self.count.setProperty("look", "muted")
+        self.problem = QLabel()  # in a row of its own: beside the fields, a sentence would leave them no room
+        self.problem.setProperty("look", "muted")
+        self.problem.setWordWrap(True)
+        self.problem.hide()
         self._previous = self._arrow("chevron-left", "Find before (Shift+F3)", self.find_previous)
         self._next = self._arrow("chevron-right", "Next find (F3)", self.find_next)
         self._close = self._arrow("close", "Close (Esc)", self.close_bar)
@@ -103,6 +107,7 @@ class FindBar(QFrame):
         grid.addLayout(upper, 0, 1)
         grid.addWidget(self.replacement, 1, 0)
         grid.addLayout(lower, 1, 1)
+        grid.addWidget(self.problem, 2, 0, 1, 2)
         grid.setColumnStretch(0, 2)
         grid.setColumnStretch(1, 3)
 
@@ -236,9 +241,11 @@ class FindBar(QFrame):
             self._finds = []
             return
         pattern = self._pattern()
+        self.problem.setVisible(not pattern.isValid())
         if not pattern.isValid():
             self._finds = []
-            self.count.setText(f"Not a complete expression: {pattern.errorString()}")
+            self.count.setText("Not complete")
+            self.problem.setText(f"This is not a complete expression yet: {pattern.errorString()}.")
             self._editor.show_found([])
             return
         self._finds = self._search_all(_MOST)

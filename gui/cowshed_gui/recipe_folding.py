@@ -27,6 +27,7 @@ class _Folded:
 
     first: QTextCursor
     last: QTextCursor
+    kind: FoldKind
 
     def lines(self) -> tuple[int, int]:
         """The numbers of its first and last line now, from 0."""
@@ -149,7 +150,8 @@ class Folding(QObject):
             first, last = fold.first - 1, min(fold.last, document.blockCount()) - 1
             if last <= first or (first, last) in known:
                 continue
-            self._folded.append(_Folded(*(QTextCursor(document.findBlockByNumber(line)) for line in (first, last))))
+            begin, end = (QTextCursor(document.findBlockByNumber(line)) for line in (first, last))
+            self._folded.append(_Folded(begin, end, fold.kind))
             hidden.append((first, last))
             ends = (cursor.blockNumber(), document.findBlock(cursor.anchor()).blockNumber())
             if any(first < line <= last for line in ends):
@@ -222,8 +224,8 @@ class Folding(QObject):
 
     def _on_structure(self) -> None:
         """What is no stretch of its own any more (its first line was changed) cannot stay folded."""
-        begins = self.begins()
-        self._show([each for each in self._folded if each.lines()[0] not in begins])
+        begins = {(fold.first - 1, fold.kind) for fold in self._structure.folds}
+        self._show([each for each in self._folded if (each.lines()[0], each.kind) not in begins])
         self.changed.emit()
 
     # --- looks and mouse ----------------------------------------------------------------------------------------------

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from cowshed_gui.recipe_text import RecipeText
-from cowshed_lessons.language import Fold, Symbol, SymbolKind, folds, outline
+from cowshed_gui.typing_pause import TypingPause
+from cowshed_lessons.language import Fold, FoldKind, Symbol, SymbolKind, folds, outline
 
-LONG = 1_000
-"""Lines from which on what is not in sight waits for a pause in the typing."""
-
-PAUSE = 250  # milliseconds without a key
+_LONG = 200  # lines from which on folds and parts wait for a pause: nobody folds while a key goes down
+_LEAST = {FoldKind.COMMENT: 2}  # lines that have to be hidden for a fold to be worth a triangle
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,8 @@ def parts(symbols: Sequence[Symbol], above: tuple[str, ...] = ()) -> Iterator[Pa
         start = symbol.selection.start
         path = (*above, symbol.name)
         last = symbol.range.end.line
-        yield Part(symbol.name, symbol.detail, start.line, start.column, last, len(above), symbol.kind, path)
+        if symbol.kind is not SymbolKind.APP:  # it has no line of its own, and its sections carry its name
+            yield Part(symbol.name, symbol.detail, start.line, start.column, last, len(above), symbol.kind, path)
         yield from parts(symbol.children, path)
 
 
@@ -69,9 +69,7 @@ class RecipeStructure(QObject):
         self._parts: tuple[Part, ...] = ()
         self._stale = False
         self._count = editor.blockCount()
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.timeout.connect(self.read_now)
+        self._pause = TypingPause(self.read_now, self, long=_LONG)
         editor.document().contentsChange.connect(self._on_change)
         editor.edited.connect(self._on_edited)
 
@@ -87,13 +85,13 @@ class RecipeStructure(QObject):
 
     def read_now(self) -> None:
         """Read the text, unless that was done."""
-        self._pause.stop()
         if not self._stale:
             return
         self._stale = False
         text = self._editor.text()
         before = self._folds, self._parts
-        self._folds, self._parts = folds(text), tuple(parts(outline(text)))
+        self._folds = tuple(fold for fold in folds(text) if fold.last - fold.first >= _LEAST.get(fold.kind, 1))
+        self._parts = tuple(parts(outline(text)))
         if before != (self._folds, self._parts):
             self.changed.emit()
 
@@ -107,7 +105,7 @@ class RecipeStructure(QObject):
 
     def _on_edited(self) -> None:
         self._stale = True
-        self._pause.start(PAUSE if self._editor.blockCount() >= LONG else 0)
+        self._pause.changed(self._editor.blockCount())
 
     def _on_change(self, position: int, _removed: int, _added: int) -> None:
         """Move what is below a change along with its lines, so that nothing jumps until it is read again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, SignalInstance
+from PySide6.QtCore import Qt, SignalInstance
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
@@ -14,10 +14,9 @@ from cowshed_gui.command_palette import Choice
 from cowshed_gui.recipe_page import RecipePage
 from cowshed_gui.recipe_pane import RecipePane
 from cowshed_gui.recipe_structure import Part
-from cowshed_gui.theme import APPEARANCE, SPACE_SMALL, icon
+from cowshed_gui.theme import SPACE_SMALL
 
 _WIDEST = 18  # letters of a part's name; what is longer has an ellipsis and the whole name in the tooltip
-_ICON = 12
 
 
 class RecipeTools(QWidget):
@@ -28,8 +27,7 @@ class RecipeTools(QWidget):
         self._recipes = recipes
         self._page: RecipePage | None = None
         self.outline = QToolButton()
-        self.outline.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.outline.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow comes behind the name
+        self.outline.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.outline.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.outline.setCursor(Qt.CursorShape.PointingHandCursor)
         self.outline.clicked.connect(actions["outline"].trigger)
@@ -43,8 +41,6 @@ class RecipeTools(QWidget):
         row.addWidget(self.outline)
         row.addWidget(self.compare)
         recipes.current_changed.connect(self._on_page)
-        APPEARANCE.changed.connect(self._on_appearance)
-        self._on_appearance()
         self._on_page()
 
     def choices(self) -> list[Choice]:
@@ -95,11 +91,7 @@ class RecipeTools(QWidget):
         self.outline.setVisible(page is not None and bool(page.editor.structure.parts))
         name = " › ".join(part.path) if part else "Sections"
         short = name if len(name) <= _WIDEST or part is None else f"… › {part.name}"
-        self.outline.setText(short if len(short) <= _WIDEST else f"{short[: _WIDEST - 1]}…")
+        short = short if len(short) <= _WIDEST else f"{short[: _WIDEST - 1]}…"
+        self.outline.setText(f"{short} ▾")
         self.outline.setAccessibleName(f"Go to section; the cursor is in {name}" if part else "Go to section")
         self.outline.setToolTip(f"{name}\n{self._outline_tip}" if part else self._outline_tip)
-
-    def _on_appearance(self) -> None:
-        size = round(_ICON * APPEARANCE.zoom)
-        self.outline.setIcon(icon("chevron-down", "muted"))
-        self.outline.setIconSize(QSize(size, size))

@@ -74,7 +74,11 @@ def test_an_incomplete_expression_is_said_and_harms_nothing(parts: tuple[FindBar
     bar, editor = parts
     bar.expression.setChecked(True)
     bar.wanted.setText("(cow")
-    assert bar.count.text().startswith("Not a complete expression: ")
+    assert bar.count.text() == "Not complete"
+    assert bar.problem.isVisibleTo(bar)
+    assert bar.problem.text().startswith("This is not a complete expression yet: ")
+    width = bar.wanted.width()
+    assert width == bar.replacement.width() or not bar.replacement.isVisible()
     assert bar.replace_all() == 0
     assert editor.text() == TEXT
 

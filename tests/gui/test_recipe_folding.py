@@ -23,10 +23,10 @@ RECIPE = """Bootstrap: docker
 From: ubuntu:22.04
 
 %post
-    apt-get update
     # one
     # two
-    apt-get install -y cowsay
+    # three
+    apt-get update && apt-get install -y cowsay
 
 %environment
     export LC_ALL=C
@@ -91,12 +91,12 @@ def test_a_section_folds_to_its_first_line_and_lines_keep_their_numbers(editor: 
 def test_the_innermost_folds_first(editor: RecipeEditor) -> None:
     at(editor, 7)
     assert editor.folding.fold()
-    assert hidden(editor) == [7]
-    assert line_of(editor) == 6
+    assert hidden(editor) == [6, 7]
+    assert line_of(editor) == 5
     assert editor.folding.fold()
     assert hidden(editor) == [5, 6, 7, 8]
     editor.folding.unfold()
-    assert hidden(editor) == [7], "what was folded inside stays so"
+    assert hidden(editor) == [6, 7], "what was folded inside stays so"
 
 
 def test_all_sections_fold_and_unfold(editor: RecipeEditor) -> None:
