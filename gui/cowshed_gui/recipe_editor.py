@@ -23,13 +23,15 @@ from PySide6.QtGui import (
     QTextOption,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from cowshed_gui import recipe_editing as editing
 from cowshed_gui.recipe_folding import Folding
 from cowshed_gui.recipe_highlighter import RecipeHighlighter
+from cowshed_gui.recipe_hover import RecipeHover
+from cowshed_gui.recipe_linting import RecipeLinting
 from cowshed_gui.recipe_margin import Margin
-from cowshed_gui.recipe_marks import Mark, Severity, paint_wave, place_marks
+from cowshed_gui.recipe_marks import Mark, Severity, paint_wave, place_lint, place_marks
 from cowshed_gui.recipe_structure import RecipeStructure
 from cowshed_gui.recipe_text import ALT, CONTROL, PLAIN, SHIFT, RecipeText, mixed
 from cowshed_gui.theme import APPEARANCE, SPACE_SMALL, ZOOM_STEPS, current_theme, fixed_font
@@ -42,10 +44,12 @@ class RecipeEditor(RecipeText):
     Signals:
         go_to_line_wanted: the person asked for the field that takes a line number.
         zoomed: the size of the text changed.
+        marks_changed: other faults or findings are shown.
     """
 
     go_to_line_wanted = Signal()
     zoomed = Signal(float)
+    marks_changed = Signal()
 
     def __init__(self, name: str = "recipe", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +60,9 @@ class RecipeEditor(RecipeText):
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self._zoom = 1.0
         self._marks: list[Mark] = []
+        self._judged: list[Mark] = []
+        self._linted: list[Mark] = []
+        self._scripts: list[Mark] = []
         self._found: list[QTextCursor] = []
         self._line = -1
         self._margin = Margin(self)
@@ -64,6 +71,9 @@ class RecipeEditor(RecipeText):
         self.folding.use_margin(self._margin, self._margin.fold_column)
         self.folding.changed.connect(self._margin.update)
         self.highlighter = RecipeHighlighter(self.document())
+        self.linting = RecipeLinting(self)
+        self.linting.changed.connect(self._on_linted)
+        self.hovers = RecipeHover(self)
         self.blockCountChanged.connect(self._fit_margin)
         self.updateRequest.connect(self._on_update_request)
         self.cursorPositionChanged.connect(self._highlight)
@@ -88,17 +98,30 @@ class RecipeEditor(RecipeText):
 
     def show_findings(self, findings: Sequence[Finding], warnings: Sequence[Finding] = ()) -> None:
         """Underline faults and sign them in the margin, in place of those before."""
-        document = self.document()
-        self._marks = place_marks(document, findings, Severity.ERROR)
-        self._marks += place_marks(document, warnings, Severity.WARNING)
-        self._marks.sort(key=lambda mark: mark.cursor.selectionStart())
+        self._judged = place_marks(self.document(), findings, Severity.FAULT)
+        self._judged += place_marks(self.document(), warnings, Severity.INFO)
+        self._show_marks()
+
+    def _on_linted(self) -> None:
+        self._linted = place_lint(self.document(), self.linting.own_findings)
+        if self.linting.scripts_seen or not self.linting.script_findings:
+            self._scripts = place_lint(self.document(), self.linting.script_findings)
+        self._show_marks()
+
+    def _show_marks(self) -> None:
+        """The lesson has the first word: where it finds a fault in a line, the linter says nothing about that line."""
+        spoken = {mark.line for mark in self._judged}
+        quiet = [mark for mark in (*self._linted, *self._scripts) if mark.line not in spoken]
+        self._marks = sorted([*self._judged, *quiet], key=lambda mark: mark.cursor.selectionStart())
         self._describe()
         self.viewport().update()
         self._margin.update()
+        self.marks_changed.emit()
 
     def marks_in_line(self, line: int) -> list[Mark]:
-        """The faults that begin in a line (from 0)."""
-        return [mark for mark in self._marks if mark.line == line]
+        """The faults that begin in a line (from 0), the gravest first."""
+        found = [mark for mark in self._marks if mark.line == line]
+        return sorted(found, key=lambda mark: -mark.severity.rank)
 
     def go_to_mark(self, *, forward: bool = True) -> Mark | None:
         """Go to the next fault or the one before, around the end; None where there is none."""
@@ -134,11 +157,8 @@ class RecipeEditor(RecipeText):
             if (position.x() <= 0 and mark.line == cursor.blockNumber())
             or (position.x() > 0 and mark.cursor.selectionStart() <= here <= mark.cursor.selectionEnd())
         ]
-        return "<hr>".join(mark.hover_text() for mark in found)
-
-    def show_hover(self, position: QPoint, where: QPoint) -> None:
-        """Show the hover text of a place in the viewport at `where` on the screen, or hide it."""
-        QToolTip.showText(where, self.hover_text(position), self)
+        found.sort(key=lambda mark: -mark.severity.rank)
+        return "".join(mark.hover_text() for mark in found)
 
     def show_found(self, found: Sequence[QTextCursor]) -> None:
         """Tint what the find bar found."""
@@ -168,7 +188,7 @@ class RecipeEditor(RecipeText):
     def viewportEvent(self, event: QEvent) -> bool:
         """Show what a fault says when the pointer rests on it."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            self.show_hover(event.pos(), event.globalPos())
+            self.hovers.show_at(event.pos())
             return True
         return super().viewportEvent(event)
 
@@ -204,7 +224,7 @@ class RecipeEditor(RecipeText):
                 if mark.cursor.selectionStart() < block.position() + block.length() and (
                     mark.cursor.selectionEnd() >= block.position()
                 ):
-                    paint_wave(painter, mark, block, place.topLeft(), theme.colour(mark.severity.value))
+                    paint_wave(painter, mark, block, place.topLeft(), theme.colour(mark.severity.token))
             if block.blockNumber() in folded:
                 self.folding.paint_sign(painter, block, place.topLeft(), folded[block.blockNumber()])
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from cowshed_gui.coded_text import coded
 from cowshed_gui.recipe_editor import RecipeEditor
+from cowshed_gui.recipe_marks import Mark
 from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_SMALL, current_theme
 
 
@@ -29,6 +32,7 @@ class RecipeFoot(QFrame):
         row.addWidget(self.fault, 1)
         row.addWidget(self.place)
         editor.cursorPositionChanged.connect(self.draw)
+        editor.marks_changed.connect(self.draw)
         APPEARANCE.changed.connect(self.draw)
         self.draw()
 
@@ -37,11 +41,23 @@ class RecipeFoot(QFrame):
         cursor = self._editor.textCursor()
         self.place.setText(f"{cursor.blockNumber() + 1} : {cursor.positionInBlock() + 1}")
         self.place.setAccessibleName(f"Line {cursor.blockNumber() + 1}, column {cursor.positionInBlock() + 1}")
+        mark = self._mark()
+        self.fault.setAccessibleName(mark.sentence() if mark else "")
+        self.fault.setText(_said(mark) if mark else "")
+
+    def _mark(self) -> Mark | None:
+        """The fault that the cursor is in, or else the gravest of its line."""
+        cursor = self._editor.textCursor()
         marks = self._editor.marks_in_line(cursor.blockNumber())
-        self.fault.setAccessibleName(marks[0].sentence() if marks else "")
-        colour = current_theme().colour(marks[0].severity.value).name() if marks else ""
-        self.fault.setText(
-            f"<span style='color:{colour}'>{marks[0].severity.sign}</span> {coded(marks[0].sentence())}"
-            if marks
-            else ""
-        )
+        here = cursor.position()
+        inside = (each for each in marks if each.cursor.selectionStart() <= here <= each.cursor.selectionEnd())
+        return next(inside, marks[0] if marks else None)
+
+
+def _said(mark: Mark) -> str:
+    theme = current_theme()
+    sign = f"<span style='color:{theme.colour(mark.severity.token).name()}'>{mark.severity.sign}</span>"
+    more = [escape(mark.rule)] if mark.rule else []
+    more += ["Ctrl+. fixes"] if mark.mendable else []
+    tail = f" <span style='color:{theme.muted.name()}'>&nbsp;{' · '.join(more)}</span>" if more else ""
+    return f"{sign} {coded(mark.sentence())}{tail}"

@@ -14,8 +14,6 @@ from cowshed_gui.theme import SPACE_SMALL, current_theme
 if TYPE_CHECKING:
     from cowshed_gui.recipe_editor import RecipeEditor
 
-_SIGN_WIDTH = 16
-_FOLD_WIDTH = 18
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -30,11 +28,18 @@ class Margin(QWidget):
     def wanted_width(self) -> int:
         """In pixels: a sign, the longest line number, a triangle."""
         digits = max(2, len(str(self._editor.blockCount())))
-        return _SIGN_WIDTH + self._editor.fontMetrics().horizontalAdvance("9") * digits + SPACE_SMALL + _FOLD_WIDTH
+        numbers = self._editor.fontMetrics().horizontalAdvance("9") * digits
+        return self._sign_width() + numbers + SPACE_SMALL + self._fold_width()
+
+    def _sign_width(self) -> int:
+        return round(self._editor.fontMetrics().height() * 0.9)
+
+    def _fold_width(self) -> int:
+        return self._editor.fontMetrics().height()
 
     def fold_column(self) -> tuple[int, int]:
         """The left and the right edge of where the triangles are."""
-        return self.width() - _FOLD_WIDTH, self.width()
+        return self.width() - self._fold_width(), self.width()
 
     def sizeHint(self) -> QSize:
         """As wide as the largest line number wants."""
@@ -43,7 +48,7 @@ class Margin(QWidget):
     def event(self, event: QEvent) -> bool:
         """Show hover texts in the margin too."""
         if isinstance(event, QHelpEvent):
-            self._editor.show_hover(QPoint(0, event.pos().y()), event.globalPos())
+            self._editor.hovers.show_at(QPoint(0, event.pos().y()))
             return True
         return super().event(event)
 
@@ -58,7 +63,7 @@ class Margin(QWidget):
         here = editor.textCursor().blockNumber()
         folded, begins = folding.folded(), folding.begins()
         signs = self._signs(folded)
-        right = self.width() - _FOLD_WIDTH - SPACE_SMALL
+        column, _ = self.fold_column()
         for block, place in editor.lines_in_sight():
             if place.top() > event.rect().bottom():
                 break
@@ -66,12 +71,12 @@ class Margin(QWidget):
                 continue
             number = block.blockNumber()
             painter.setPen(theme.ink if number == here else theme.muted)
-            painter.drawText(QRectF(0, place.top(), right, height), _RIGHT, str(number + 1))
+            painter.drawText(QRectF(0, place.top(), column - SPACE_SMALL, height), _RIGHT, str(number + 1))
             if number in signs:
-                paint_sign(painter, signs[number], QRectF(0, place.top(), _SIGN_WIDTH, height), theme)
+                paint_sign(painter, signs[number], QRectF(0, place.top(), self._sign_width(), height), theme)
             if number in folded or number in begins:
-                column = QRectF(self.width() - _FOLD_WIDTH, place.top(), _FOLD_WIDTH, height)
-                folding.paint_triangle(painter, column, folded=number in folded)
+                triangle = QRectF(column, place.top(), self._fold_width(), height)
+                folding.paint_triangle(painter, triangle, folded=number in folded)
 
     def _signs(self, folded: dict[int, int]) -> dict[int, Severity]:
         """The gravest sign of each line; a line that is folded away has it at the first line of the fold."""
@@ -80,6 +85,6 @@ class Margin(QWidget):
             line = mark.line
             lines = [line, *(first for first, hides in folded.items() if first < line <= first + hides)]
             for each in lines:
-                if signs.get(each) is not Severity.ERROR:
+                if each not in signs or signs[each].rank < mark.severity.rank:
                     signs[each] = mark.severity
         return signs

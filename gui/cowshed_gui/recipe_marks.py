@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -20,24 +20,42 @@ from PySide6.QtGui import (
     QTextLine,
 )
 
+from cowshed_gui.coded_text import coded
 from cowshed_gui.recipe_text import units
-from cowshed_gui.theme import Theme
-from cowshed_lessons.verdict import Finding
+from cowshed_gui.theme import Theme, current_theme
+from cowshed_lessons.linting import LintFinding
+from cowshed_lessons.verdict import Finding, Position
 
 _WAVE = 3.0  # half a wave, in pixels
 _SIGN = 9.0  # the sign in the margin, in pixels
 
 
-class Severity(StrEnum):
-    """How much a mark weighs: in the way, or good to know. The value names its colour token, as in the checks."""
+class Severity(Enum):
+    """How much a mark weighs. What the lesson wants comes first, then the linter's four severities.
 
-    ERROR = "warning"
-    WARNING = "info"
+    Each has a colour token, a sign and a line of its own, for those who see no difference in colours.
+    """
+
+    FAULT = (5, "warning", "◆")
+    ERROR = (4, "error", "■")
+    WARNING = (3, "warning", "▲")
+    INFO = (2, "info", "●")
+    STYLE = (1, "muted", "○")
+
+    @property
+    def rank(self) -> int:
+        """The larger, the more it matters."""
+        return self.value[0]
+
+    @property
+    def token(self) -> str:
+        """The theme's colour."""
+        return self.value[1]
 
     @property
     def sign(self) -> str:
-        """The sign beside the colour, for those who see no difference in colours."""
-        return "◆" if self is Severity.ERROR else "▲"
+        """The sign beside the words."""
+        return self.value[2]
 
 
 @dataclass(slots=True)
@@ -47,6 +65,8 @@ class Mark:
     finding: Finding
     severity: Severity
     cursor: QTextCursor
+    rule: str = ""  # of the linter; empty where the lesson's judge speaks
+    mendable: bool = False
 
     @property
     def line(self) -> int:
@@ -63,10 +83,28 @@ class Mark:
 
     def hover_text(self) -> str:
         """The same as rich text; findings quote the recipe, so everything is escaped."""
-        text = f"<p style='white-space:pre-wrap'>{self.severity.sign} {html.escape(self.finding.message)}</p>"
+        colour = current_theme().colour(self.severity.token).name()
+        rule = f" &nbsp;<code>{html.escape(self.rule)}</code>" if self.rule else ""
+        text = f"<p><span style='color:{colour}'>{self.severity.sign}</span> {coded(self.finding.message)}{rule}</p>"
         if self.finding.hint:
-            text += f"<p style='white-space:pre-wrap'>{html.escape(self.finding.hint)}</p>"
+            text += f"<p>{coded(self.finding.hint)}</p>"
+        if self.mendable:
+            text += "<p>Ctrl+. shows what can be done.</p>"
         return text
+
+
+def place_lint(document: QTextDocument, findings: Sequence[LintFinding]) -> list[Mark]:
+    """Put what the linter found into the document."""
+    marks = []
+    for each in findings:
+        start, end = each.range.start, each.range.end
+        if (end.line, end.column) <= (start.line, start.column):
+            end = Position(start.line, start.column + 1)
+        finding = Finding(each.rule, each.message, start.line, start.column, "", end.line, end.column)
+        mark = place_marks(document, [finding], Severity[each.severity.name])[0]
+        mark.rule, mark.mendable = each.rule, bool(each.fixes)
+        marks.append(mark)
+    return marks
 
 
 def place_marks(document: QTextDocument, findings: Sequence[Finding], severity: Severity) -> list[Mark]:
@@ -130,13 +168,27 @@ def paint_wave(painter: QPainter, mark: Mark, block: QTextBlock, top_left: QPoin
         right = top_left.x() + _x(line, last)
         right = max(right, left + 3 * _WAVE)  # an empty place shows too
         bottom = top_left.y() + line.y() + line.ascent() + 3.5
-        path = QPainterPath(QPointF(left, bottom))
-        x, up = left, True
-        while x < right:
-            x += _WAVE
+        _draw_line(painter, mark.severity, left, right, bottom)
+
+
+def _draw_line(painter: QPainter, severity: Severity, left: float, right: float, bottom: float) -> None:
+    """A wave for what stops the work, a zigzag for a warning, strokes for a note, dots for a matter of style."""
+    if severity in (Severity.INFO, Severity.STYLE):
+        pen = QPen(painter.pen())
+        pen.setDashPattern([4.0, 2.5] if severity is Severity.INFO else [1.0, 2.5])
+        painter.setPen(pen)
+        painter.drawLine(QPointF(left, bottom), QPointF(right, bottom))
+        return
+    path = QPainterPath(QPointF(left, bottom))
+    x, up = left, True
+    while x < right:
+        x += _WAVE
+        if severity is Severity.WARNING:
+            path.lineTo(x, bottom + (-1.6 if up else 1.6))
+        else:
             path.quadTo(x - _WAVE / 2, bottom + (-2.2 if up else 2.2), x, bottom)
-            up = not up
-        painter.drawPath(path)
+        up = not up
+    painter.drawPath(path)
 
 
 def _x(line: QTextLine, position: int) -> float:
@@ -145,12 +197,23 @@ def _x(line: QTextLine, position: int) -> float:
 
 
 def paint_sign(painter: QPainter, severity: Severity, place: QRectF, theme: Theme) -> None:
-    """Draw the sign of a severity in the middle of a place in the margin: a diamond or a triangle."""
+    """Draw the sign of a severity in the middle of a place in the margin: each severity has a shape of its own."""
+    colour = theme.colour(severity.token)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.colour(severity.value))
+    painter.setBrush(colour)
     middle, half = place.center(), _SIGN / 2
-    if severity is Severity.ERROR:
+    if severity is Severity.FAULT:
         corners = [(0.0, -half), (half, 0.0), (0.0, half), (-half, 0.0)]
-    else:
+    elif severity is Severity.WARNING:
         corners = [(0.0, -half), (half, half * 0.8), (-half, half * 0.8)]
+    elif severity is Severity.ERROR:
+        edge = half * 0.85
+        corners = [(-edge, -edge), (edge, -edge), (edge, edge), (-edge, edge)]
+    else:
+        size = half * 0.72
+        if severity is Severity.STYLE:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colour, 1.3))
+        painter.drawEllipse(middle, size, size)
+        return
     painter.drawPolygon(QPolygonF([QPointF(middle.x() + x, middle.y() + y) for x, y in corners]))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from cowshed_gui import recipe_editing as editing
+from cowshed_lessons.verdict import Position
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -202,6 +203,14 @@ class RecipeText(QPlainTextEdit):
         if text != self._known:  # Qt says "changed" for new colours too
             self._known = text
             self.edited.emit()
+
+
+def position_of(cursor: QTextCursor) -> Position:
+    """Where a cursor is, in characters, as the judge, the linter and the language count."""
+    block = cursor.block()
+    here = 2 * cursor.positionInBlock()
+    before = block.text().encode("utf-16-le", errors="surrogatepass")[:here].decode("utf-16-le", errors="replace")
+    return Position(block.blockNumber() + 1, len(before) + 1)
 
 
 def units(text: str) -> int:
