@@ -30,8 +30,8 @@ _log = logging.getLogger("cowshed")
 BAD_INPUT = 2
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Open the window and return the exit status once it is closed."""
+def run(arguments: Sequence[str], *, on_window: Callable[[MainWindow], object] | None = None) -> int:
+    """Open the window and return the exit status once it is closed; `on_window` gets it before it is shown."""
     course: Course | Callable[[], Course] = _built_in_course
     if arguments:
         from cowshed_lessons.course import CourseError, load_course
@@ -48,6 +48,8 @@ def run(arguments: Sequence[str]) -> int:
     application = make_application()
     window = open_window(course)
     window.ready.connect(_open_log)
+    if on_window is not None:
+        on_window(window)
     window.ready.connect(lambda: application.setWindowIcon(icon("cow", "accent")))
     window.show()
     waker = _leave_on_signals(window)

@@ -11,6 +11,10 @@ _COMMAND_LINE_OPTIONS = frozenset({"-h", "--help", "--version"})
 def main(argv: Sequence[str] | None = None) -> int:
     """Run Cowshed and return the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:2] == ["course", "preview"]:
+        from cowshed_gui.course_preview import preview
+
+        return preview(arguments[2:])
     if arguments and (not arguments[0].startswith("-") or arguments[0] in _COMMAND_LINE_OPTIONS):
         from cowshed_lab.command_line import main as command_line
 

@@ -128,7 +128,7 @@ class LessonPane(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(SPACE_PAGE, SPACE_PAGE - 4, SPACE_PAGE, SPACE_WIDE)
         column.setSpacing(SPACE + 4)
-        caption = QLabel(f"{lesson.title.upper()}  ·  {lesson.steps.index(step) + 1} OF {len(lesson.steps)}")
+        caption = QLabel(f"{lesson.title.upper()}  ·  {lesson.number(step)} OF {len(lesson.steps)}")
         caption.setTextFormat(Qt.TextFormat.PlainText)
         caption.setProperty("look", "caption")
         title = QLabel(step.title)

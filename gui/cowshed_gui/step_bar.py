@@ -39,7 +39,7 @@ class StepDots(QWidget):
         """Show the steps of a lesson."""
         self._steps = lesson.steps
         self._states = [progress.of(each.id).state for each in lesson.steps]
-        self._current = lesson.steps.index(step)
+        self._current = lesson.number(step) - 1
         done = sum(state is not StepState.OPEN for state in self._states)
         self.setAccessibleName(f"Steps of {lesson.title}: {done} of {len(self._steps)} done")
         self.setAccessibleDescription("; ".join(self._name(number) for number in range(len(self._steps))))
@@ -137,7 +137,7 @@ class StepBar(QWidget):
 
     def show_step(self, lesson: Lesson, step: Step, progress: Progress) -> None:
         """Show where the learner is."""
-        number = lesson.steps.index(step) + 1
+        number = lesson.number(step)
         self._lesson.setText(f"{lesson.title}  ▸")
         self._step.setText(f"{number} of {len(lesson.steps)}: {step.title}")
         self._dots.show_lesson(lesson, step, progress)

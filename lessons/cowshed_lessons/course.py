@@ -201,6 +201,14 @@ class Lesson:
     summary: str
     steps: tuple[Step, ...]
 
+    def number(self, step: Step) -> int:
+        """The place of a step, counted from 1; its id decides, for the variables in it may have been filled in.
+
+        Raises:
+            ValueError: The step is not of this lesson.
+        """
+        return [each.id for each in self.steps].index(step.id) + 1
+
 
 @dataclass(frozen=True, slots=True)
 class Course:

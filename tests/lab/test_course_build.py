@@ -7,12 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from practice_fixture import PRACTICE_HOME, output_of
 
 from cowshed_lab.command_line import BAD_INPUT, NOT_YET, PASSED, main
 from cowshed_lab.course_build import plan
 from cowshed_lab.practice.cluster import PracticeCluster
 from cowshed_lessons.course import load_course
+from practice_fixture import PRACTICE_HOME, output_of
 
 BAKERY = Path(__file__).parents[1] / "lessons" / "courses" / "bakery"
 
