@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QEvent, QObject, QRegularExpression, QRegularExpressionMatch, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRegularExpression, QRegularExpressionMatch, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
 from cowshed_gui.recipe_editor import RecipeEditor
-from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_SMALL, icon
+from cowshed_gui.theme import APPEARANCE, ICON, SPACE, SPACE_SMALL, icon
 
 _MOST = 5_000  # finds that are shown; the count says "more than" beyond
 _GROUP = re.compile(r"\\(?:(\d)|(n|t|\\))")
@@ -112,8 +112,10 @@ class FindBar(QFrame):
         grid.setColumnStretch(1, 3)
 
     def _on_appearance(self) -> None:
+        size = round(ICON * APPEARANCE.zoom)
         for button in (self._previous, self._next, self._close):
             button.setIcon(icon(str(button.property("picture")), "muted"))
+            button.setIconSize(QSize(size, size))
 
     # --- using it -----------------------------------------------------------------------------------------------------
 

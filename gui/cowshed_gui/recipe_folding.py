@@ -18,7 +18,7 @@ from cowshed_gui.recipe_text import RecipeText, mixed
 from cowshed_gui.theme import SPACE, current_theme
 from cowshed_lessons.language import Fold, FoldKind
 
-_TRIANGLE = 8.0  # pixels
+_TRIANGLE = 0.42  # of a line's height
 
 
 @dataclass(slots=True)
@@ -265,7 +265,7 @@ class Folding(QObject):
         """Paint the triangle of a line in the margin: pointing right where it is folded, else down."""
         theme = current_theme()
         colour = theme.ink if folded else theme.muted if self.hovered else mixed(theme.surface, theme.muted, 0.55)
-        middle, half = place.center(), _TRIANGLE / 2
+        middle, half = place.center(), _TRIANGLE * place.height() / 2
         path = QPainterPath()
         points = [(-half / 2, -half), (half / 2, 0), (-half / 2, half)]
         for number, (x, y) in enumerate(points):
@@ -275,7 +275,9 @@ class Folding(QObject):
             else:
                 path.moveTo(point)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour, 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        painter.setPen(
+            QPen(colour, place.height() / 12, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+        )
         painter.drawPath(path)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
