@@ -100,7 +100,7 @@ class Bench(QObject):
     # --- targets and steps ---
 
     def _on_target(self, target: Target) -> None:
-        self._session.target = target
+        self._session.use_target(target)
         self._recipes.reconnect(target)
         step = self._session.step
         job = Job(_make_folder(target, work_folder(step)), self)
@@ -130,7 +130,7 @@ class Bench(QObject):
 
     def _on_lost(self, _sentence: str) -> None:
         """Recipes and terminals stay as they are until there is a connection again."""
-        self._session.target = None
+        self._session.use_target(None)
 
     def _on_reconnect_wanted(self, tab: ShellTab) -> None:
         if self._targets.is_lost:
@@ -146,7 +146,7 @@ class Bench(QObject):
             self.notice.emit("info", f"There is no {what} yet. Choose a target at the top right first.")
 
     def _on_closing(self) -> None:
-        self._session.target = None
+        self._session.use_target(None)
         self._end_build()
         self._terminals.close_target()
         self._recipes.close_target()
@@ -328,7 +328,7 @@ class Bench(QObject):
         job.start()
 
     def _begin_again(self, step: Step, copy: PurePosixPath) -> None:
-        if self._session.step is not step:
+        if self._session.step.id != step.id:
             return
         beginning = self._session.reset()
         self._recipes.replace_text(recipe_path(step), beginning)

@@ -7,21 +7,30 @@ says. It knows no widget, writes no file but the progress, and looks at images t
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from cowshed_gui.background import Job
+from cowshed_gui.step_looks import StepLooks, may_touch_images, wants_images, wants_target
+from cowshed_gui.typed_builds import TypedBuilds
 from cowshed_lessons.course import Course, Step
-from cowshed_lessons.evidence import BuildEvidence, CommandEvidence, Evidence, ImageEvidence, RecipeEvidence
+from cowshed_lessons.course_variables import fill_step
+from cowshed_lessons.evidence import (
+    BuildEvidence,
+    CommandEvidence,
+    EnvironmentEvidence,
+    Evidence,
+    ImageEvidence,
+    RecipeEvidence,
+)
 from cowshed_lessons.progress import NewerProgress, Progress, StepState
 from cowshed_lessons.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
-    from cowshed_lab.build import BuildCommand
     from cowshed_lab.target import Target
 
 _log = logging.getLogger(__name__)
@@ -39,26 +48,6 @@ def recipe_path(step: Step) -> PurePosixPath:
     return work_folder(step) / step.recipe_name
 
 
-def _stopped_by_hand(command: CommandEvidence) -> bool:
-    """Whether Ctrl+C ended a command: its status says so, or it failed where the terminal echoed the key.
-
-    Apptainer 1.4.5 ends with 255 then, as it does after any other failure.
-    """
-    return command.exit_status == 130 or (command.exit_status != 0 and "^C" in command.output)
-
-
-@dataclass(slots=True)
-class _TypedBuild:
-    """A build that was typed, in the step where it began; `recipe` is the text as it was then, once it was read."""
-
-    step: Step
-    command: BuildCommand
-    folder: PurePosixPath
-    recipe: str | None = None
-    was_read: bool = False
-    ended: CommandEvidence | None = None
-
-
 class CourseSession(QObject):
     """One learner in one course.
 
@@ -68,6 +57,8 @@ class CourseSession(QObject):
         progress_changed: a step was passed, skipped, forced or reopened.
         step_passed: the current `Step` was passed just now, for the first time.
         looking_changed: whether an image is being looked at.
+        environment_changed: what was found on the target, for the current step.
+        paused_changed: whether commands in the terminal are left out of the judging.
         notice: kind (`info`, `warning`) and a sentence for the person.
     """
 
@@ -76,6 +67,8 @@ class CourseSession(QObject):
     progress_changed = Signal()
     step_passed = Signal(object)
     looking_changed = Signal(bool)
+    environment_changed = Signal(object)
+    paused_changed = Signal(bool)
     notice = Signal(str, str)
 
     def __init__(self, course: Course, progress_file: Path, parent: QObject | None = None) -> None:
@@ -90,8 +83,15 @@ class CourseSession(QObject):
         self.verdict: Verdict | None = None
         self._said: tuple[Verdict, bool, bool] | None = None  # the newest verdict, and how it was to be told
         self._evidence: dict[str, Evidence] = {}
-        self._looks: dict[str, Job] = {}
-        self._typed: dict[tuple[str, str], _TypedBuild] = {}  # by command line and folder, while they run
+        self.paused = False  # whether commands in the terminal are left out of the judging
+        self.facts: Mapping[str, str] = {}  # of the target, for the variables of texts and checks
+        self.typed_builds = TypedBuilds(self)
+        self.typed_builds.began.connect(self.build_started)
+        self.typed_builds.ended.connect(self._on_typed_build)
+        self._looks = StepLooks(self)
+        self._looks.images_seen.connect(self._on_images)
+        self._looks.target_seen.connect(self._on_environment)
+        self._looks.changed.connect(self.looking_changed)
 
     # --- moving ---
 
@@ -126,6 +126,8 @@ class CourseSession(QObject):
         known = self.evidence
         if self.state is not StepState.OPEN or known.build is not None:
             return False
+        if not self.step.recipe_name:
+            return not known.commands and not known.answers
         return known.recipe is None or known.recipe.text.strip() in self._brought_along()
 
     def _brought_along(self) -> set[str]:
@@ -141,7 +143,7 @@ class CourseSession(QObject):
     @property
     def looking(self) -> bool:
         """Whether an image is being looked at."""
-        return bool(self._looks)
+        return self._looks.busy
 
     def begin(self) -> None:
         """Announce the step that the progress remembers; tell what loading it had to say."""
@@ -165,12 +167,19 @@ class CourseSession(QObject):
 
     def go_to(self, step: Step) -> None:
         """Enter a step."""
-        self.step = step
+        self.step = step = fill_step(step, self.facts)
         self.verdict = self._said = None
         self.progress.go_to(step.id)
         self._save()
+        if step.id not in self._evidence:
+            answers = {question.id: chosen for question in step.questions if (chosen := self._answered(question.id))}
+            self._evidence[step.id] = Evidence(answers=answers)
         self.step_changed.emit(step)
+        self._begin_looking()
         self._judge()
+
+    def _answered(self, question: str) -> tuple[int, ...]:
+        return self.progress.of(self.step.id).answers.get(question, ())
 
     @Slot()
     def next(self) -> bool:
@@ -227,48 +236,37 @@ class CourseSession(QObject):
 
     @Slot(str, str)
     def command_started(self, command_line: str, folder: str) -> None:
-        """A command begins in the terminal. The recipe of an `apptainer build …` is read now: it may change."""
-        from cowshed_lab.build import read_build_command
-
-        command = read_build_command(command_line)
-        if command is None or command.recipe is None or self.target is None:
-            return  # made from an address or another image: no recipe, so nothing that a step could judge
-        if not command.folder_known:
-            return
-        # Lines of a pasted text run one after the other and are told as one command that grows.
-        grown = next((key for key in self._typed if key[1] == folder and command_line.startswith(f"{key[0]}\n")), None)
-        before = self._typed.pop(grown) if grown is not None else None
-        if before is not None and before.command == command:
-            before.command = command  # of the lines behind it the exit status may be
-            self._typed[command_line, folder] = before
-            return
-        place = PurePosixPath(folder) if folder else work_folder(self.step)
-        if command.folder is not None:
-            place /= command.folder  # `cd there && apptainer build …`
-        typed = self._typed[command_line, folder] = _TypedBuild(self.step, command, place)
-        self.build_started(self.step)
-        _log.info("A build was typed: %s from %s", command.image, command.recipe)
-        job = Job(self.target.read(place / command.recipe), self)
-        job.done.connect(lambda content: self._on_recipe_read(typed, content.decode(errors="replace")))
-        job.failed.connect(lambda _error: self._on_recipe_read(typed, None))  # Apptainer itself says why
-        job.start()
+        """A command begins in the terminal."""
+        if self.target is not None and not self.paused:
+            self.typed_builds.command_started(self.step, self.target, work_folder(self.step), command_line, folder)
 
     @Slot(object)
     def command_finished(self, command: CommandEvidence) -> None:
         """A command ended in the terminal. `apptainer build …` counts as the Build button does."""
+        if self.paused:
+            return
+        if not self.typed_builds.runs(command):
+            self.command_started(command.command_line, command.folder)
         self._take(self.step, lambda known: known.with_command(command))
-        key = (command.command_line, command.folder)
-        if key not in self._typed:
-            self.command_started(*key)
-        typed = self._typed.pop(key, None)
-        if typed is not None:
-            typed.ended = command
-            self._settle_typed(typed)
+        if self.typed_builds.runs(command):
+            self.typed_builds.command_finished(command)
+        elif wants_images(self.step) and may_touch_images(command):
+            self.look_at_images()
+
+    def pause(self, *, paused: bool) -> None:
+        """Leave the terminal's commands out of the judging for a while, or go on with it."""
+        self.paused = paused
+        self.paused_changed.emit(paused)
+
+    def answer(self, question: str, chosen: Sequence[int]) -> None:
+        """A question of the current step was answered."""
+        self._take(self.step, lambda known: known.with_answer(question, chosen))
+        self.progress.answer(self.step.id, question, tuple(chosen))
+        self._save()
 
     def build_started(self, step: Step) -> None:
         """A build of a step begins: what the one before came to is no longer how things are."""
-        if (look := self._looks.get(step.id)) is not None:
-            look.cancel()
+        self._looks.stop_images(step)
         known = self._evidence.get(step.id)
         if known is not None and (known.build is not None or known.image is not None):
             self._take(step, lambda known: replace(known, build=None, image=None))
@@ -285,68 +283,70 @@ class CourseSession(QObject):
         self.progress.attempt(step.id)
         self._save()
         self._take(step, lambda known: known.with_build(build))
-        if build.exit_status == 0 and not build.cancelled and (step.build == "succeeds" or step.probes):
-            self._look_at(step, folder or work_folder(step), PurePosixPath(build.image))
-
-    def _on_recipe_read(self, typed: _TypedBuild, text: str | None) -> None:
-        typed.recipe, typed.was_read = text, True
-        self._settle_typed(typed)
-
-    def _settle_typed(self, typed: _TypedBuild) -> None:
-        """Tell of a typed build once it has ended and its recipe was read."""
-        if typed.ended is None or not typed.was_read:
+        if build.exit_status != 0 or build.cancelled or self.target is None:
             return
-        from cowshed_lab.typed_build import UNTOLD, result_of
+        if step.build == "succeeds" or wants_images(step):
+            home = work_folder(step)
+            self._looks.look_at_images(step, self.target, home, (folder or home) / build.image)
 
-        status, log = typed.ended.exit_status, typed.ended.output
-        if not typed.command.tells_of(status) and (status := result_of(log)) is None:
-            log = f"{log}\n{UNTOLD}\n"
-        evidence = BuildEvidence(
-            image=str(typed.command.image),
-            exit_status=status,
-            log=log,
-            recipe=typed.recipe,
-            recipe_name=typed.command.recipe.name if typed.command.recipe else "",
-            cancelled=_stopped_by_hand(typed.ended),
-        )
-        if evidence.cancelled:
+    def _on_typed_build(self, build: BuildEvidence, folder: PurePosixPath, step: Step) -> None:
+        if build.cancelled:
             self.notice.emit("info", "You stopped this build. It does not count; build again when you like.")
-        self.build_finished(evidence, typed.folder, typed.step)
+        self.build_finished(build, folder, step)
 
-    def _look_at(self, step: Step, folder: PurePosixPath, image: PurePosixPath) -> None:
-        from cowshed_lab.image import look_at_image
+    # --- looking ---
 
-        if self.target is None:
+    def look_at_images(self) -> None:
+        """Look at the images of the current step, where it judges any."""
+        if self.target is not None and wants_images(self.step):
+            self._looks.look_at_images(self.step, self.target, work_folder(self.step))
+
+    def look_at_target(self) -> None:
+        """Find out what the target offers, where the current step judges that."""
+        if self.target is not None and wants_target(self.step):
+            self._looks.look_at_target(self.step, self.target)
+
+    def _on_images(self, step: Step, own: ImageEvidence | None, further: Mapping[str, ImageEvidence]) -> None:
+        def change(known: Evidence) -> Evidence:
+            return (known.with_image(own) if own is not None else known).with_images(further)
+
+        self._take(step, change)
+
+    def _on_environment(self, step: Step, found: EnvironmentEvidence) -> None:
+        self._take(step, lambda known: known.with_environment(found))
+        self.environment_changed.emit(found)
+
+    def use_target(self, target: Target | None) -> None:
+        """Work on a target from now on, None for none; texts and checks speak of what it has."""
+        self.target = target
+        if target is None:
             return
-        if (earlier := self._looks.get(step.id)) is not None:
-            earlier.cancel()
-        job = Job(look_at_image(self.target, folder, image, step.probes), self)
+        from cowshed_lab.preflight import facts_of
 
-        def seen(found: ImageEvidence) -> None:
-            if self._looks.get(step.id) is job:
-                self._end_look(step)
-                self._take(step, lambda known: known.with_image(found))
-
-        def failed(error: Exception) -> None:
-            seen(ImageEvidence(str(image), problem=str(error)))
-
-        job.done.connect(seen)
-        job.failed.connect(failed)
-        job.cancelled.connect(lambda: self._end_look(step) if self._looks.get(step.id) is job else None)
-        self._looks[step.id] = job
-        self.looking_changed.emit(True)
+        job = Job(facts_of(target), self)
+        job.done.connect(lambda facts: self._use_facts(facts) if self.target is target else None)
+        job.failed.connect(lambda error: _log.info("The target's facts are not known: %s", error))
         job.start()
+        self._begin_looking()
 
-    def _end_look(self, step: Step) -> None:
-        del self._looks[step.id]
-        if not self._looks:
-            self.looking_changed.emit(False)
+    def _begin_looking(self) -> None:
+        """What can be seen without an event is looked at when a step is entered, and when a target is there."""
+        if self.step.build == "none" or self.step.images:
+            self.look_at_images()
+        self.look_at_target()
+
+    def _use_facts(self, facts: Mapping[str, str]) -> None:
+        self.facts = facts
+        filled = fill_step(self.course.step(self.step.id), facts)
+        if filled != self.step:
+            self.go_to(filled)
 
     # --- judging ---
 
     def _take(self, step: Step, change: Callable[[Evidence], Evidence]) -> None:
-        self._evidence[step.id] = change(self._evidence.get(step.id, Evidence()))
-        if step is self.step:
+        known = change(self._evidence.get(step.id, Evidence()))
+        self._evidence[step.id] = replace(known, passed=self.progress.of(step.id).state is StepState.PASSED)
+        if step.id == self.step.id:
             self._judge()
         else:
             self._judge_other(step)

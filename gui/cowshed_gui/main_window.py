@@ -332,7 +332,7 @@ class MainWindow(WindowCommands):
         lesson = session.course.lesson_of(session.step)
         self.bar.steps.show_step(lesson, session.step, session.progress)
         done = all(session.progress.of(step.id).state is StepState.PASSED for step in lesson.steps)
-        last = done and session.step is lesson.steps[-1]
+        last = done and session.step.id == lesson.steps[-1].id
         self.lesson.show_state(session.step, session.progress.of(session.step.id), last=last)
         if session.verdict is not None:
             self._on_verdict(session.verdict)

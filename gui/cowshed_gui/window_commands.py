@@ -167,7 +167,7 @@ class WindowCommands(QMainWindow):
                 state = session.progress.of(step.id).state
                 detail = "" if state is StepState.OPEN else WORDS[state]
                 title = f"{lesson.title} {number}: {step.title}"
-                here = step is session.step
+                here = step.id == session.step.id
                 choices.append(Choice(title, partial(session.go_to, step), detail, current=here))
         self.palette_popup.open(choices, "Which step?")
 

@@ -89,7 +89,12 @@ async def _folder_size(target: Target, folder: PurePosixPath) -> int:
 
 
 async def look_at_step(
-    target: Target, folder: PurePosixPath, step: Step, *, seconds: float = PROBE_SECONDS
+    target: Target,
+    folder: PurePosixPath,
+    step: Step,
+    *,
+    built: PurePosixPath | None = None,
+    seconds: float = PROBE_SECONDS,
 ) -> tuple[ImageEvidence | None, dict[str, ImageEvidence]]:
     """Look at all images that a step is about.
 
@@ -97,21 +102,23 @@ async def look_at_step(
         target: where the images are.
         folder: the step's lesson's folder; other lessons' folders lie beside it.
         step: with its image, further images, and the probes of each.
+        built: the step's own image, where it was built just now under a name or in a folder of the learner's choice.
         seconds: time limit of each probe.
 
     Returns:
         The step's own image (None where it names none), and its further ones by the name that the step gives them.
     """
     own = None
-    if step.image_name:
+    own_place = built or (folder / step.image_name if step.image_name else None)
+    if own_place is not None:
         probes = [probe for probe in step.probes if not probe.image]
-        own = await look_at_image(target, folder, PurePosixPath(step.image_name), probes, seconds=seconds)
-    further = {}
+        own = await look_at_image(target, own_place.parent, PurePosixPath(own_place.name), probes, seconds=seconds)
+    further: dict[str, ImageEvidence] = {}
     for name in step.images:
         lesson, slash, rest = name.partition("/")
-        place = (folder.parent / lesson, rest) if slash and rest else (folder, name)
+        place, rest = (folder.parent / lesson, rest) if slash and rest else (folder, name)
         probes = [probe for probe in step.probes if probe.image == name]
-        further[name] = await look_at_image(target, place[0], PurePosixPath(place[1]), probes, seconds=seconds)
+        further[name] = await look_at_image(target, place, PurePosixPath(rest), probes, seconds=seconds)
     return own, further
 
 

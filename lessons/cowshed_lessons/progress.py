@@ -10,6 +10,7 @@ here relies on locks. Instead each save reads the file again and merges it, step
 - Where both changed a step since they last met, passed wins over skipped and forced, as it does in one window.
 - Attempts made here are added to those in the file.
 - The recipe that passed goes with the state; where the states are the same, the one that was changed wins.
+- So it is with the answer to a question. Notes that were changed in both are both kept, one below the other.
 - The step last gone to is the one of whoever went last.
 
 Between reading and renaming are milliseconds in which another's change can be overwritten; the other window still
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -63,6 +64,7 @@ class _DamagedError(Exception):
 class StepProgress:
     """What is known of one step. `when` is the UTC time of the last change of state, in ISO 8601.
 
+    `answers` maps a question's id to the places of the chosen options, counted from 0; `notes` are the learner's own.
     `other` keeps what another program version wrote, so that it is there when that version comes back.
     """
 
@@ -70,6 +72,8 @@ class StepProgress:
     attempts: int = 0
     passed_recipe: str | None = None
     when: str | None = None
+    answers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    notes: str = ""
     other: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -184,6 +188,15 @@ class Progress:
         known = self.of(step_id)
         self.steps[step_id] = replace(known, attempts=known.attempts + 1)
 
+    def answer(self, step_id: str, question: str, chosen: Sequence[int]) -> None:
+        """A question was answered (again)."""
+        known = self.of(step_id)
+        self.steps[step_id] = replace(known, answers={**known.answers, question: tuple(sorted(set(chosen)))})
+
+    def note(self, step_id: str, notes: str) -> None:
+        """The learner's notes on a step are these now."""
+        self.steps[step_id] = replace(self.of(step_id), notes=notes)
+
     def mark_passed(self, step_id: str, recipe: str | None) -> None:
         """The judge is content; `recipe` is what the next step carries over."""
         known = self.of(step_id)
@@ -204,9 +217,9 @@ class Progress:
             self.steps[step_id] = replace(known, state=state, when=_later(known))
 
     def reopen(self, step_id: str) -> None:
-        """Begin the step anew; the count of attempts and the recipe that passed are kept."""
+        """Begin the step anew; the count of attempts, the recipe that passed and the notes are kept."""
         known = self.of(step_id)
-        self.steps[step_id] = replace(known, state=StepState.OPEN, when=_later(known))
+        self.steps[step_id] = replace(known, state=StepState.OPEN, when=_later(known), answers={})
 
     def place(self, course: Course) -> Step:
         """The step to show: the one last looked at; where that is gone, the first open one, else the last."""
@@ -230,6 +243,8 @@ class Progress:
                 "attempts": step.attempts,
                 "passed_recipe": step.passed_recipe,
                 "when": step.when,
+                **({"answers": {name: list(chosen) for name, chosen in step.answers.items()}} if step.answers else {}),
+                **({"notes": step.notes} if step.notes else {}),
             }
             for name, step in self.steps.items()
         }
@@ -250,6 +265,7 @@ class _Met:
     steps: Mapping[str, StepProgress] = field(default_factory=dict)
 
 
+_Answers = Mapping[str, tuple[int, ...]]
 _UNTOUCHED = StepProgress()
 
 
@@ -264,7 +280,34 @@ def _merged_step(met: StepProgress, mine: StepProgress, file: StepProgress) -> S
     else:
         recipe = older.passed_recipe if newer.passed_recipe is None else newer.passed_recipe
     attempts = max(met.attempts, file.attempts) + mine.attempts - met.attempts
-    return StepProgress(newer.state, attempts, recipe, newer.when, {**mine.other, **file.other})
+    return StepProgress(
+        newer.state,
+        attempts,
+        recipe,
+        newer.when,
+        _merged_answers(met.answers, mine.answers, file.answers),
+        _merged_notes(met.notes, mine.notes, file.notes),
+        {**mine.other, **file.other},
+    )
+
+
+def _merged_answers(met: _Answers, mine: _Answers, file: _Answers) -> _Answers:
+    """Each question's answer as it was changed last; mine, where both were. One that was taken back stays so."""
+    merged = dict(file)
+    for question in {*met, *mine}:
+        if mine.get(question) == met.get(question):
+            continue
+        merged.pop(question, None)
+        if question in mine:
+            merged[question] = mine[question]
+    return merged
+
+
+def _merged_notes(met: str, mine: str, file: str) -> str:
+    """Notes as they were changed; where both were, the file's with mine below."""
+    if mine in (met, file):
+        return file
+    return mine if file == met else f"{file}\n\n{mine}"
 
 
 def _state(step: StepProgress) -> tuple[StepState, str | None]:
@@ -337,8 +380,25 @@ def _step(values: object) -> StepProgress:
         state = StepState(values.get("state", ""))
     except ValueError:
         raise _DamagedError from None
-    known = ("state", "attempts", "passed_recipe", "when")
-    return StepProgress(state, attempts, recipe, when, {key: each for key, each in values.items() if key not in known})
+    known = ("state", "attempts", "passed_recipe", "when", "answers", "notes")
+    other = {key: each for key, each in values.items() if key not in known}
+    return StepProgress(state, attempts, recipe, when, _answers(values.get("answers", {})), _notes(values), other)
+
+
+def _answers(values: object) -> _Answers:
+    if not isinstance(values, dict):
+        raise _DamagedError
+    for chosen in values.values():
+        if not isinstance(chosen, list) or not all(isinstance(place, int) for place in chosen):
+            raise _DamagedError
+    return {question: tuple(chosen) for question, chosen in values.items()}
+
+
+def _notes(values: Mapping[str, object]) -> str:
+    notes = values.get("notes", "")
+    if not isinstance(notes, str):
+        raise _DamagedError
+    return notes
 
 
 def _keep_aside(path: Path) -> str:

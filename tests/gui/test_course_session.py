@@ -48,7 +48,7 @@ def write(session: CourseSession, text: str) -> None:
 
 def test_it_begins_at_the_first_step_and_remembers_the_last(session: CourseSession, progress_file: Path) -> None:
     session.begin()
-    assert session.step is session.course.steps[0]
+    assert session.step == session.course.steps[0]
     assert not session.previous()
     assert session.next()
     again = CourseSession(session.course, progress_file)
@@ -144,14 +144,14 @@ def test_a_typed_build_counts_with_the_recipe_that_it_began_with(
     write(session, INSTALL)
     line = "apptainer build lolcow.sif lolcow.def"
     session.command_started(line, str(folder))
-    qtbot.wait_until(lambda: session._typed[line, str(folder)].was_read)
+    qtbot.wait_until(lambda: session.typed_builds.running[line, str(folder)].was_read)
     (folder / "lolcow.def").write_text(BASE)  # the learner goes on writing while it builds
     session.command_started(f"{line}\nls", str(folder))  # and more lines were pasted behind it
     with qtbot.wait_signal(session.step_passed):
         session.command_finished(CommandEvidence(f"{line}\nls", 255, NOT_FOUND, str(folder)))
     assert session.evidence.build is not None
     assert session.evidence.build.recipe == INSTALL
-    assert not session._typed
+    assert not session.typed_builds.running
 
 
 def test_a_typed_build_that_ends_before_its_recipe_was_read(
@@ -223,7 +223,7 @@ def test_a_finished_image_is_looked_at_on_the_target(qtbot: QtBot, session: Cour
         session.build_finished(BuildEvidence("lolcow.sif", 0, "INFO: Build complete: lolcow.sif\n", text, "lolcow.def"))
     image = session.evidence.image
     assert image is not None
-    assert "no image" in image.problem  # nothing was really built here, and the look says so
+    assert not image.exists  # nothing was really built here, and the look says so
     assert session.state is StepState.OPEN
 
 
@@ -346,7 +346,7 @@ def test_a_build_in_a_folder_that_only_the_shell_knows_is_not_judged(
     line = "cd -; apptainer build lolcow.sif lolcow.def"
     session.command_started(line, str(user_folders))
     session.command_finished(CommandEvidence(line, 255, FATAL, str(user_folders)))
-    assert session._typed == {}
+    assert session.typed_builds.running == {}
     assert session.evidence.build is None
 
 

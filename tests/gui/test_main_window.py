@@ -143,7 +143,7 @@ def test_a_typed_build_is_judged_by_the_recipe_that_it_began_with(
     waiting = "until [ -e go ]; do sleep 0.05; done; false && apptainer build lolcow.sif lolcow.def"
     with qtbot.wait_signal(window.terminals.command_started, timeout=LONG):
         window.lesson.run.emit(waiting)
-    qtbot.wait_until(lambda: any(typed.was_read for typed in window.session._typed.values()), timeout=LONG)
+    qtbot.wait_until(lambda: any(typed.was_read for typed in window.session.typed_builds.running.values()), timeout=LONG)
     (folder / "lolcow.def").write_text(BASE)
     (folder / "go").touch()
     qtbot.wait_until(lambda: window.session.evidence.build is not None, timeout=LONG)
