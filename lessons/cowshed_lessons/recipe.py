@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from types import MappingProxyType
 
 from . import recipe_faults
@@ -35,6 +35,7 @@ from .verdict import Position
 
 _STAGE_START = re.compile(r"^bootstrap:", re.MULTILINE | re.IGNORECASE)
 _MOST_FAULTS = 200
+_MOST_FILES = 10_000
 _ALL_SECTIONS = frozenset((*SECTIONS, *APP_SECTIONS))
 _NO_ARGUMENTS: Mapping[str, str] = MappingProxyType({})
 
@@ -94,8 +95,9 @@ class Stage:
 
     @property
     def files(self) -> tuple[FilePair, ...]:
-        """The pairs of all `%files` sections."""
-        return tuple(pair for section in self.named("files") for pair in read_files(section.body))
+        """The pairs of all `%files` sections, of a recipe without measure the first 10,000."""
+        found = (pair for section in self.named("files") for pair in read_files(section.body))
+        return tuple(islice(found, _MOST_FILES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +167,16 @@ def _read_stage(text: str, origin: Origin, file: str, most: int = _MOST_FAULTS) 
             names[key] = None  # rejected it is already; only the name is still asked for
             continue
         reading = read_section(token, origin, is_first=index == 0)
-        line = token.first
         section = reading.section
-        end = origin.position(line.offset + len(line.text.rstrip())) if reading.fault else section.position
-        if reading.fault == "no body":
-            faults.append(recipe_faults.no_body(reading.text, section.position, end, file))
-        elif reading.fault == "no app":
-            faults.append(recipe_faults.no_app(section.name, section.position, end, file))
+        if reading.fault:
+            if len(faults) < most:
+                end = origin.position(token.offset + len(token.first.text.rstrip()))
+                told = (
+                    recipe_faults.no_body(reading.text, section.position, end, file)
+                    if reading.fault == "no body"
+                    else recipe_faults.no_app(section.name, section.position, end, file)
+                )
+                faults.append(told)
         elif section.name not in _ALL_SECTIONS:
             unknown.append(reading)
             names[reading.key] = None
@@ -250,7 +255,7 @@ def _read(text: str, build_arguments: tuple[tuple[str, str], ...], file: str) ->
                     file,
                     defaults,
                 )
-                for variable in filled.undefined
+                for variable in filled.undefined[:_MOST_FAULTS]
             ]
         again = _read_stage(filled.text, filled.origin, file) if filled.used else reading
         if parsed and not filled.undefined:
@@ -268,7 +273,7 @@ def _faults_of_the_build(stages: list[Stage]) -> Iterator[Fault]:
             if not stage.header:
                 at = stage.sections[0].position if stage.sections else Position(stage.start_line, 1)
                 yield recipe_faults.headerless_stage(at)
-    seen: list[str] = []
+    seen: set[str] = set()
     for stage in stages:
         for section in stage.sections:
             fault = recipe_faults.post_arguments(section)
@@ -279,7 +284,7 @@ def _faults_of_the_build(stages: list[Stage]) -> Iterator[Fault]:
             words = section.arguments.partition("#")[0].split(" ")
             if section.name == "files" and len(words) == 2 and all(words) and words[1] not in seen:
                 yield recipe_faults.stage_unknown(words[1], section.position)
-        seen.append(stage.name)
+        seen.add(stage.name)
 
 
 def _no_app_record(section: Section) -> Fault:

@@ -55,8 +55,9 @@ class Fault:
 
 def shown(text: str, most: int = 60) -> str:
     """A stretch of a recipe as it can stand in a sentence: one line, no backquotes, not too long."""
-    flat = " ".join(text.replace("`", "'").split())
-    return flat if len(flat) <= most else flat[: most - 1] + "…"
+    begin = text[: most * 20]
+    flat = " ".join(begin.replace("`", "'").split())
+    return flat if len(flat) <= most and len(begin) == len(text) else flat[: most - 1] + "…"
 
 
 def dockerfile_word(line: str) -> str:

@@ -220,9 +220,9 @@ def read_section(token: Token, origin: Origin, *, is_first: bool) -> SectionRead
     The first thing in a stage is trimmed by Apptainer before it looks at it, so that a blank before its `%` does no
     harm there.
     """
-    first = token.first
-    head = first.text
-    _, newline, below = token.text.partition("\n")
+    first_line, newline, below = token.text.partition("\n")
+    first_line = first_line.removesuffix("\r")
+    head = first_line
     parts = below.split("\n") if newline else []
     rest = _without_returns(parts, below)
     if rest and not rest[-1]:
@@ -255,31 +255,27 @@ def read_section(token: Token, origin: Origin, *, is_first: bool) -> SectionRead
             key = f"{words[0]} {app}"
     parts = head.lstrip("%").split(" ", 1)
     arguments = parts[1] if len(parts) == 2 else ""
-    at = origin.position(first.offset + len(first.text) - len(first.text.lstrip(SPACE)))
+    at = origin.position(token.offset + len(first_line) - len(first_line.lstrip(SPACE)))
     last = origin.position(offsets[-1]).line if offsets else at.line
     body = Body(body_text, offsets, origin)
     return SectionReading(Section(name, app, arguments, body, at.line, last, at), key, fault, head)
 
 
-def _listed(body: Body) -> list[tuple[str, Position]]:
+def _listed(body: Body) -> Iterator[tuple[str, Position]]:
     """The lines of a list-like section, trimmed, without blank and comment lines."""
-    found = []
     for row, line in enumerate(body.text.split("\n")):
         text = line.strip(SPACE)
         if text and not text.startswith("#"):
-            found.append((text, body.position(row, len(line) - len(line.lstrip(SPACE)))))
-    return found
+            yield text, body.position(row, len(line) - len(line.lstrip(SPACE)))
 
 
-def read_files(body: Body) -> tuple[FilePair, ...]:
+def read_files(body: Body) -> Iterator[FilePair]:
     """The pairs of a `%files` body. Words after the second are ignored, as by Apptainer."""
-    pairs = []
     for text, position in _listed(body):
-        words = [match[0] for match in _FILE_WORD.finditer(text)]
+        words = [match[0] for match in islice(_FILE_WORD.finditer(text), 2)]
         source = words[0].strip('"') if words else ""
         destination = words[1].strip('"') if len(words) > 1 else ""
-        pairs.append(FilePair(source, destination, position))
-    return tuple(pairs)
+        yield FilePair(source, destination, position)
 
 
 def read_labels(body: Body) -> dict[str, str]:

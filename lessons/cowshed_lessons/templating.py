@@ -18,6 +18,8 @@ _VARIABLE = re.compile(r"\{\{[\t\n\f\r ]*([0-9A-Za-z_]+)[\t\n\f\r ]*\}\}")
 # Apptainer takes a `#` before the variable for a comment, even in code such as `x#y`; `#!` and a final `#` are not.
 _COMMENT = re.compile(r"#[^!]")
 
+_MOST_TEXT = 8_000_000
+
 
 class Places:
     """Positions in a recipe: from offsets in a text made from it to lines and columns of the original."""
@@ -102,7 +104,7 @@ def fill_in(
     pieces: list[str] = []
     segments: list[tuple[int, int, bool]] = [(0, start, True)]
     undefined: list[UndefinedVariable] = []
-    used: set[str] = set()
+    used: dict[str, str] = {}
     length = done = 0
     line_end = searched = -1
     in_comment = False
@@ -121,8 +123,11 @@ def fill_in(
         if value is None:
             undefined.append(UndefinedVariable(match[1], match.start(), match.end()))
             continue
-        used.add(match[1])
-        value = _filled_value(value, values)
+        if match[1] not in used:
+            used[match[1]] = _filled_value(value, values)
+        value = used[match[1]]
+        if length > _MOST_TEXT:
+            break  # no computer has room for what this would become
         kept = text[done : match.start()]
         pieces += (kept, value)
         length += len(kept)

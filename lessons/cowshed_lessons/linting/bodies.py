@@ -229,7 +229,7 @@ class ShellBody:
     def open_heredoc(self) -> OpenHeredoc | None:
         """The first heredoc whose end does not stand in the script as it must: alone, at the left edge."""
         rows: dict[str, list[int]] = {}
-        for row, line in enumerate(self.lines):
+        for row, line in enumerate(self.lines if self.nodes("heredoc") else ()):
             rows.setdefault(line, []).append(row)
         for node in self.nodes("heredoc"):
             end = re.sub(r"[\\'\"]", "", self.text_of(node))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -109,11 +109,12 @@ class LintedText:
             return ()
         return (Fix(title, tuple(TextEdit(range_, text) for range_, _, text in edits), safe),)
 
-    def lines_of(self, body: Body) -> Iterator[tuple[int, str]]:
-        """The lines of a body with their numbers in the recipe."""
-        for row, text in enumerate(body.text.split("\n")):
-            if row < len(body.offsets):
-                yield body.position(row, 0).line, text
+    def first_line_of(self, body: Body) -> tuple[int, str] | None:
+        """The first line of a body in which anything is written, with its number in the recipe."""
+        at = len(body.text) - len(body.text.lstrip())
+        start = body.text.rfind("\n", 0, at) + 1
+        line = body.text[start:].partition("\n")[0]
+        return (body.position(body.text.count("\n", 0, start), 0).line, line) if line.strip() else None
 
 
 class LintedStage:

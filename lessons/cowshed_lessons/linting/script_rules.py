@@ -86,12 +86,9 @@ def _post_shebang(linted: Linted) -> Iterator[Problem]:
     for _, section in linted.sections:
         if section.name not in ("post", "setup", "pre", "appinstall"):
             continue
-        for number, text in linted.lines_of(section.body):
-            if not text.strip():
-                continue
-            shell = re.match(r"\s*#!\s*(\S+)(.*)", text)
-            if shell is None:
-                break
+        number, text = linted.first_line_of(section.body) or (0, "")
+        shell = re.match(r"\s*#!\s*(\S+)(.*)", text)
+        if shell:
             fixes: tuple[Fix, ...] = ()
             below = Position(number + 1, 1)
             if number < len(linted.starts):
@@ -107,7 +104,6 @@ def _post_shebang(linted: Linted) -> Iterator[Problem]:
             yield Problem(
                 f"`{shell[0].strip()}` is only a comment here: `/bin/sh` runs it.", linted.whole_line(number), fixes
             )
-            break
 
 
 @rule(
@@ -124,16 +120,14 @@ def _script_shebang_late(linted: Linted) -> Iterator[Problem]:
     for _, section in linted.sections:
         if section.name not in ("runscript", "startscript", "test"):
             continue
-        for number, text in linted.lines_of(section.body):
-            if text.strip():
-                if text.lstrip().startswith("#!") and (number > section.start_line + 1 or text[:1].isspace()):
-                    first = Position(section.start_line + 1, 1)
-                    blank = Range(first, Position(number, len(text) - len(text.lstrip()) + 1))
-                    fixes = linted.fix("Move it to the first line", (blank, linted.written(blank), ""), safe=True)
-                    late = "has no blank before it and is" if text[:1].isspace() else "is"
-                    message = f"A `#!` counts only where it {late} the first line below `%{section.name}`."
-                    yield Problem(message, linted.whole_line(number), fixes)
-                break
+        number, text = linted.first_line_of(section.body) or (0, "")
+        if text.lstrip().startswith("#!") and (number > section.start_line + 1 or text[:1].isspace()):
+            first = Position(section.start_line + 1, 1)
+            blank = Range(first, Position(number, len(text) - len(text.lstrip()) + 1))
+            fixes = linted.fix("Move it to the first line", (blank, linted.written(blank), ""), safe=True)
+            late = "has no blank before it and is" if text[:1].isspace() else "is"
+            message = f"A `#!` counts only where it {late} the first line below `%{section.name}`."
+            yield Problem(message, linted.whole_line(number), fixes)
 
 
 @rule(
