@@ -335,6 +335,7 @@ class StepReader:
 
 
 def _object_to_twins(table: TomlTable, kind: str, names: list[str]) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise table.error(f"Two {kind}s of this step are called '{name}'.")
+    for place, each in enumerate(table.tables(kind)):
+        if names[place] in names[:place]:
+            sentence = f"Two {kind}s of this step are called '{names[place]}'."
+            raise each.error(sentence, "name" if kind == "probe" else "id")

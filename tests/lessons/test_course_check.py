@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,106 @@ def test_unused_files_are_told_and_a_desktops_litter_is_not(tmp_path: Path) -> N
     (folder / "data" / "recipes" / "old.def").write_text("x")
     (folder / "data" / ".DS_Store").write_text("x")
     assert list(problems(folder)) == [f"{folder / 'data/recipes/old.def'}:1:1: Nothing in the course uses this file."]
+
+
+BAKERY = TINY.parent / "bakery"
+
+MORE_PROBLEMS = [
+    (
+        "oven/lesson.toml",
+        "--runscript bread.sif",
+        "--runscriptt bread.sif",
+        r"oven/taste: the commands of 'The long option' do",
+    ),
+    (
+        "oven/lesson.toml",
+        'says = "cake.sif"',
+        'says = "moon"',
+        r"oven/taste: the mistake 'Looked .+ should first be told",
+    ),
+    ("oven/lesson.toml", 'exit_status = 255, output = "FATAL: no', 'output = "no', r"'Looked for a loaf .+' passes"),
+    (
+        "oven/lesson.md",
+        "**@account@**",
+        "**@acount@**",
+        r"lesson\.md:10:21: oven/dough: '@acount@' is no fact of a target",
+    ),
+    (
+        "oven/lesson.toml",
+        'arguments = ["--labels"]',
+        'arguments = ["@labels@"]',
+        r"oven/label: probe 'labels': '@labels@'",
+    ),
+    (
+        "oven/lesson.toml",
+        'id = "taste"',
+        'id = "taste"\nmute = ["no-such-rule"]',
+        r"oven/taste: there is no rule 'no-such-rule'",
+    ),
+    (
+        "counter/lesson.toml",
+        'question = "ways"',
+        'question = "way"',
+        r"counter/customers: a check asks for the question 'way'",
+    ),
+    (
+        "counter/lesson.toml",
+        'question = "ways"',
+        'question = "twice"',
+        r"counter/customers: no check uses the question 'ways'",
+    ),
+    (
+        "counter/lesson.toml",
+        'images = ["oven/bread.sif"]',
+        'images = ["oven/bread.sif", "cake.sif"]',
+        r"no step before .+ 'cake\.sif'",
+    ),
+    (
+        "counter/lesson.toml",
+        'images = ["oven/bread.sif"]',
+        'images = ["oven/bread.sif", "cake.sif"]',
+        r"no check or probe looks at",
+    ),
+    (
+        "counter/lesson.toml",
+        '\nimage = "oven/bread.sif"\ntitle',
+        "\ntitle",
+        r"counter/weigh: the check 'there' looks at the step's own",
+    ),
+    ("counter/lesson.toml", "Even rye is", "[Rye](step:oven/rye) is", r"There is no step 'oven/rye' to link to"),
+    (
+        "counter/lesson.toml",
+        "[loaf](term:loaf)",
+        "[loaf](term:loafs)",
+        r"lesson\.toml:11:1: .+question 'twice': The glossary has no",
+    ),
+    ("counter/glaze/solution.def", "%help", "%labels", r"counter/glaze: the solution"),
+    (
+        "oven/label/solution.def",
+        "%labels",
+        "%help\n    x\n%labels",
+        r"counter/glaze: whoever carries over 'A name' from oven/label",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "sentence"), MORE_PROBLEMS)
+def test_broken_promises_of_other_kinds_are_told(tmp_path: Path, file: str, old: str, new: str, sentence: str) -> None:
+    folder = Path(shutil.copytree(BAKERY, tmp_path / "bakery"))
+    change(folder / file, old, new)
+    found = list(problems(folder))
+    assert any(re.search(sentence, each) for each in found), json.dumps(found, indent=1)
+
+
+def test_a_course_about_something_else_is_sound() -> None:
+    assert list(problems(BAKERY)) == []
+
+
+def test_a_step_that_looks_at_commands_needs_some(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(BAKERY, tmp_path / "bakery"))
+    change(
+        folder / "oven/lesson.toml",
+        'commands = [{ line = "apptainer run bread.sif", output = "rye, water, salt" }]\n',
+        "",
+    )
+    assert "oven/dough: looks at commands, but no solution has 'commands'." in list(problems(folder))
