@@ -80,6 +80,7 @@ class MainWindow(WindowCommands):
         from cowshed_gui.course_session import CourseSession
         from cowshed_gui.lesson_pane import LessonPane
         from cowshed_gui.panes import Panes
+        from cowshed_gui.recipe_help import RecipeHelp
         from cowshed_gui.recipe_pane import RecipePane
         from cowshed_gui.recipe_tools import RecipeTools
         from cowshed_gui.terminal_panel import TerminalPanel
@@ -100,6 +101,7 @@ class MainWindow(WindowCommands):
         self.pages.addWidget(self.welcome)
         self.palette_popup = CommandPalette(self)
         self.bench = Bench(self.session, self.targets, self.recipes, self.terminals, self.settings, self)
+        self.recipe_help = RecipeHelp(self.session, self.recipes, self.settings, self)
         self.bench.reopen[self.state.target] = [PurePosixPath(path) for path in self.state.recipes]
         self.bench.cursors = dict(self.state.cursors)
         self._connect()

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QHelpEvent,
     QPainter,
     QPaintEvent,
@@ -26,6 +27,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from cowshed_gui import recipe_editing as editing
+from cowshed_gui.recipe_completion import RecipeCompletion
+from cowshed_gui.recipe_fixes import RecipeFixes
 from cowshed_gui.recipe_folding import Folding
 from cowshed_gui.recipe_highlighter import RecipeHighlighter
 from cowshed_gui.recipe_hover import RecipeHover
@@ -74,11 +77,15 @@ class RecipeEditor(RecipeText):
         self.linting = RecipeLinting(self)
         self.linting.changed.connect(self._on_linted)
         self.hovers = RecipeHover(self)
+        self.completion = RecipeCompletion(self)
+        self.fixes = RecipeFixes(self)
         self.blockCountChanged.connect(self._fit_margin)
         self.updateRequest.connect(self._on_update_request)
         self.cursorPositionChanged.connect(self._highlight)
         self._keys |= {
             (CONTROL, Qt.Key.Key_L): self.go_to_line_wanted.emit,
+            (CONTROL, Qt.Key.Key_Period): self.fixes.open_menu,
+            (SHIFT, Qt.Key.Key_F1): self.hovers.show_word,
             (PLAIN, Qt.Key.Key_F8): self.go_to_mark,
             (SHIFT, Qt.Key.Key_F8): lambda: self.go_to_mark(forward=False),
             (CONTROL | ALT, Qt.Key.Key_Plus): lambda: self.zoom(1),
@@ -176,6 +183,21 @@ class RecipeEditor(RecipeText):
             self._zoom = ZOOM_STEPS[min(max(near + steps, 0), len(ZOOM_STEPS) - 1)]
         self._on_appearance()
         self.zoomed.emit(self._zoom)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done about findings comes first, then what every text field offers."""
+        if event.reason() == QContextMenuEvent.Reason.Mouse and not self.textCursor().hasSelection():
+            self.setTextCursor(self.cursorForPosition(event.pos()))
+        menu = self.createStandardContextMenu()
+        before = menu.actions()
+        if self.fixes.fill(menu):
+            new = [action for action in menu.actions() if action not in before]
+            for action in new:
+                menu.removeAction(action)
+            menu.insertActions(before[0], [*new, menu.addSeparator()])
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        place = event.globalPos() if event.reason() == QContextMenuEvent.Reason.Mouse else None
+        menu.popup(place or self.viewport().mapToGlobal(self.cursorRect().bottomLeft()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom with Ctrl and the wheel."""

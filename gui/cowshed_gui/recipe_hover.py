@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect
 from PySide6.QtGui import QCursor, QMouseEvent, QTextCursor
+from shiboken6 import isValid
 
 from cowshed_gui.recipe_card import Card, rich
 from cowshed_gui.recipe_text import position_of, units
@@ -60,6 +61,11 @@ class RecipeHover(QObject):
         if not self._show(faults, found, take_keyboard=True):
             self.card.show_at(rich(NOTHING), self._anchor, take_keyboard=True)
 
+    def say(self, sentence: str) -> None:
+        """Say something at the cursor."""
+        self._anchor = self._editor.cursorRect()
+        self.card.show_at(rich(sentence), self._anchor)
+
     def explain_rule(self, rule: str) -> None:
         """Say what a rule of the linter is about, with a wrong and a right recipe."""
         editor = self._editor
@@ -69,6 +75,8 @@ class RecipeHover(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Put the card away when the pointer goes elsewhere."""
+        if not isValid(self._editor):
+            return False  # the last events of an editor that is being deleted
         if self.card.isVisible() and not self.card.keeps_keyboard:
             if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
                 if not self._anchor.adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR).contains(event.position().toPoint()):

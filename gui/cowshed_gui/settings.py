@@ -49,6 +49,15 @@ class Settings:
             "help": "A build reads the file. Without this it builds what was saved last.",
         },
     )
+    linting: str = field(
+        default="all",
+        metadata={
+            "group": "Recipes",
+            "label": "The linter says",
+            "choices": {"all": "Everything it finds", "errors": "Only what breaks a build", "off": "Nothing"},
+            "help": "In a step of the course it leaves out what that step is about.",
+        },
+    )
     reopen_target: bool = field(
         default=True,
         metadata={

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cowshed_gui.lesson_pane import LessonPane
     from cowshed_gui.notice_line import NoticeLine
     from cowshed_gui.panes import Panes
+    from cowshed_gui.recipe_editor import RecipeEditor
     from cowshed_gui.recipe_folding import Folding
     from cowshed_gui.recipe_pane import RecipePane
     from cowshed_gui.recipe_tools import RecipeTools
@@ -98,6 +99,44 @@ class WindowCommands(QMainWindow):
         page = self.recipes.current_page()
         if page is not None and page.ready and not format_in(page.editor):
             self.notice.say("info", "There is nothing to format: the recipe has its form already.")
+
+    def open_fixes(self) -> None:
+        """Offer what can be done about the finding at the cursor."""
+        self._in_recipe(lambda editor: editor.fixes.open_menu())
+
+    def fix_everything(self) -> None:
+        """Make every safe fix in the recipe in front."""
+        page = self.recipes.current_page()
+        if page is None or not page.ready:
+            return
+        mended = page.editor.fixes.fix_everything()
+        said = "There is nothing that can be fixed without asking you." if not mended else ""
+        said = said or f"{mended} finding{'s' * (mended > 1)} mended. Ctrl+Z takes that back."
+        self.notice.say("info", said)
+
+    def next_finding(self) -> None:
+        """Go to the next finding."""
+        self._in_recipe(lambda editor: editor.go_to_mark())
+
+    def previous_finding(self) -> None:
+        """Go to the finding before."""
+        self._in_recipe(lambda editor: editor.go_to_mark(forward=False))
+
+    def suggest(self) -> None:
+        """Suggest what may be written at the cursor."""
+        self._in_recipe(lambda editor: editor.completion.ask())
+
+    def explain_word(self) -> None:
+        """Explain the word at the cursor."""
+        self._in_recipe(lambda editor: editor.hovers.show_word())
+
+    def _in_recipe(self, does: Callable[[RecipeEditor], object]) -> None:
+        """Do something in the text of the recipe in front, with the keyboard in it."""
+        page = self.recipes.current_page()
+        if page is not None and page.ready and page.comparison is None:
+            self.panes.show_pane(RECIPE)
+            page.editor.setFocus()
+            does(page.editor)
 
     def fold(self) -> None:
         """Fold what the cursor is in."""
