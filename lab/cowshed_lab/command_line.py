@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without UTF-8 shows a mark, not a failure
     words = list(sys.argv[1:] if argv is None else argv)
-    parser = build_parser(practice=words[:1] not in (["check"], ["lint"], ["parse"], ["course"]))
+    parser = build_parser(practice=words[:1] not in (["check"], ["lint"], ["parse"], ["language-server"], ["course"]))
     try:
         arguments, unknown = parser.parse_known_args(words)
         if unknown:
@@ -203,6 +203,7 @@ def _add_lint(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument("--no-shellcheck", dest="shellcheck", action="store_false", help="leave ShellCheck out")
     parser.add_argument("--explain", metavar="RULE", help="say what a rule is about, and end")
     parser.add_argument("--list-rules", action="store_true", help="name all rules, and end")
+    _add_version(parser)
     parser.set_defaults(run=_lint, parser=parser)
 
 
@@ -211,7 +212,7 @@ def _add_parse(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "parse",
         help="read a recipe as Apptainer does",
         description=(
-            "Reads RECIPE as Apptainer 1.4.5 does and fills in its variables. "
+            "Reads RECIPE as Apptainer does and fills in its variables. "
             "Exit status: 0 accepted, 1 rejected, 2 it cannot be read."
         ),
     )
@@ -224,7 +225,19 @@ def _add_parse(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default=[],
         help="a value for {{ KEY }}, as in apptainer build; may be given several times",
     )
+    _add_version(parser)
     parser.set_defaults(run=_parse, parser=parser)
+
+
+def _add_version(parser: argparse.ArgumentParser) -> None:
+    from cowshed_lessons.apptainer_versions import DEFAULT_VERSION, VERSIONS
+
+    parser.add_argument(
+        "--apptainer-version",
+        choices=VERSIONS,
+        default=DEFAULT_VERSION,
+        help=f"the Apptainer for which the recipe is ({DEFAULT_VERSION})",
+    )
 
 
 def _add_language_server(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -322,7 +335,7 @@ def _lint(arguments: argparse.Namespace) -> int:
 def _parse(arguments: argparse.Namespace) -> int:
     from cowshed_lab.command_parse import parse
 
-    return parse(arguments.recipe, arguments.json, arguments.build_arg)
+    return parse(arguments.recipe, arguments.json, arguments.build_arg, arguments.apptainer_version)
 
 
 def _language_server(arguments: argparse.Namespace) -> int:

@@ -92,6 +92,7 @@ class Linter:
         self._ignore = frozenset(_names(arguments.ignore))
         self._fail_on: str = arguments.fail_on
         self._build_arguments = read_build_arguments(arguments.build_arg)
+        self._version: str = arguments.apptainer_version
         self._unreadable = False
 
     def run(self) -> int:
@@ -122,7 +123,13 @@ class Linter:
         return NOT_YET if serious else PASSED
 
     def _findings(self, text: str) -> tuple[LintFinding, ...]:
-        return lint_text(text, build_arguments=self._build_arguments, select=self._select, ignore=self._ignore)
+        return lint_text(
+            text,
+            build_arguments=self._build_arguments,
+            select=self._select,
+            ignore=self._ignore,
+            version=self._version,
+        )
 
     def _mend(self, path: str, text: str) -> tuple[str, int]:
         fixed = fix_all(text, self._findings)

@@ -1,4 +1,4 @@
-"""`cowshed parse`: a recipe as Apptainer 1.4.5 understands it."""
+"""`cowshed parse`: a recipe as Apptainer understands it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from typing import Any
 
 from cowshed_lab.command_line import NOT_YET, PASSED, BadInput
 from cowshed_lab.recipe_bytes import read_recipe_bytes
+from cowshed_lessons.apptainer_versions import DEFAULT_VERSION
 from cowshed_lessons.recipe import Recipe, Stage, read_recipe
 from cowshed_lessons.sections import Section
 
 
-def parse(name: str, as_json: bool, build_arguments: Sequence[str]) -> int:
-    """Read a recipe and print what was understood.
+def parse(name: str, as_json: bool, build_arguments: Sequence[str], version: str = DEFAULT_VERSION) -> int:
+    """Read a recipe as a version of Apptainer does, and print what was understood.
 
     Raises:
         BadInput: the file cannot be read, or a build argument is not KEY=VALUE.
     """
     given = read_build_arguments(build_arguments)
-    recipe = read_recipe(read_recipe_bytes(name), build_arguments=given, file="-" if name == "-" else name)
+    recipe = read_recipe(read_recipe_bytes(name), build_arguments=given, file=name, version=version)
     sys.stdout.write(json.dumps(as_data(recipe), indent=2) + "\n" if as_json else describe(recipe))
     return PASSED if recipe.accepted else NOT_YET
 
@@ -49,6 +50,7 @@ def as_data(recipe: Recipe) -> dict[str, Any]:
     faults = [fault for fault in recipe.faults if fault.when_parsing]
     return {
         "accepted": recipe.accepted,
+        "apptainer_version": recipe.version,
         "message": faults[0].apptainer if faults else "",
         "faults": [
             {

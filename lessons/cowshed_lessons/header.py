@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from .apptainer_versions import DEFAULT_VERSION, KEYS_SINCE, has_come
+
 SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """What Go calls white space."""
 
@@ -33,7 +35,7 @@ HEADER_KEYS = (
     "confurl",
     "setopt",
 )
-"""The keys that Apptainer knows, in lower case; `&n` stands for a number."""
+"""The keys that every Apptainer knows, in lower case; `&n` stands for a number."""
 
 _NUMBER = re.compile(r"[0-9]+$")
 
@@ -86,10 +88,12 @@ def lower(text: str) -> str:
     return "".join("\ufffd" if "\udc80" <= character <= "\udcff" else character.lower()[0] for character in text)
 
 
-def known_key(key: str) -> bool:
+def known_key(key: str, version: str = DEFAULT_VERSION) -> bool:
     """Whether Apptainer accepts a header key (in lower case)."""
     if key in HEADER_KEYS:
         return True
+    if key in KEYS_SINCE:
+        return has_come(KEYS_SINCE[key], version)
     numbered = _NUMBER.sub("&n", key)
     return numbered != key and numbered in HEADER_KEYS
 
@@ -101,8 +105,8 @@ def _trimmed(line: Line) -> Line:
     return Line(text.rstrip(SPACE), line.offset + len(line.text) - len(text))
 
 
-def read_header(lines: Sequence[Line]) -> HeaderReading:
-    """Read the lines before the first section."""
+def read_header(lines: Sequence[Line], version: str = DEFAULT_VERSION) -> HeaderReading:
+    """Read the lines before the first section, as a version of Apptainer does."""
     reading = HeaderReading()
     trimmed = [_trimmed(line) for line in lines]
     visible = [index for index, line in enumerate(trimmed) if line.text]
@@ -146,7 +150,7 @@ def read_header(lines: Sequence[Line]) -> HeaderReading:
             continue
         parts.append(value)
         assert first is not None
-        if not known_key(key):
+        if not known_key(key, version):
             reading.faults.append(
                 HeaderFault("unknown key", key, first.key_offset, first.key_offset + len(key), written)
             )

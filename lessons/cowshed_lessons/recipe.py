@@ -14,6 +14,7 @@ from itertools import islice, pairwise
 from types import MappingProxyType
 
 from . import recipe_faults
+from .apptainer_versions import DEFAULT_VERSION, VERSIONS
 from .header import HeaderReading, read_header
 from .recipe_faults import Fault
 from .sections import (
@@ -105,13 +106,14 @@ class Recipe:
     """A recipe as Apptainer understands it.
 
     `faults` holds what Apptainer would reject, in the order in which it would notice; where there are any, `stages`
-    is the best that could be made of the text.
+    is the best that could be made of the text. `version` is the Apptainer's as which it was read.
     """
 
     text: str
     stages: tuple[Stage, ...]
     faults: tuple[Fault, ...]
     arguments: Mapping[str, str] = field(default_factory=dict)
+    version: str = DEFAULT_VERSION
 
     @property
     def accepted(self) -> bool:
@@ -142,7 +144,7 @@ class _StageReading:
         return Stage(entries, tuple(reading.section for reading in self.sections), start_line)
 
 
-def _read_stage(text: str, origin: Origin, file: str, most: int = _MOST_FAULTS) -> _StageReading:
+def _read_stage(text: str, origin: Origin, file: str, version: str, most: int = _MOST_FAULTS) -> _StageReading:
     """Parse one stage, collecting at most about `most` faults; the first is the one that Apptainer names."""
     tokens, too_long = tokens_of(text)
     # Apptainer skips nothing but empty text before the first token, so a header of blank lines is a header.
@@ -157,7 +159,7 @@ def _read_stage(text: str, origin: Origin, file: str, most: int = _MOST_FAULTS) 
             end = origin.position(too_long.offset + len(too_long.text))
             faults.append(recipe_faults.too_long(too_long, at, end, file))
         if not token.is_section:
-            header = read_header(token.lines)
+            header = read_header(token.lines, version)
             faults += [
                 recipe_faults.header_fault(fault, origin.position(fault.offset), origin.position(fault.end), file)
                 for fault in header.faults[:most]
@@ -215,30 +217,44 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
             yield start, text[start:end]
 
 
-def read_recipe(text: str, *, build_arguments: Mapping[str, str] = _NO_ARGUMENTS, file: str = "the recipe") -> Recipe:
-    """Read a recipe as Apptainer 1.4.5 does. Never raises, whatever the text.
+def read_recipe(
+    text: str,
+    *,
+    build_arguments: Mapping[str, str] = _NO_ARGUMENTS,
+    file: str = "the recipe",
+    version: str = DEFAULT_VERSION,
+) -> Recipe:
+    """Read a recipe as Apptainer does. Whatever the text, it never raises.
 
     Args:
         text: The recipe.
         build_arguments: Values given with `--build-arg`.
         file: The file's name, for Apptainer's own messages.
+        version: Apptainer's version, one of `apptainer_versions.VERSIONS`.
+
+    Raises:
+        ValueError: Recipes of that version are not known.
     """
-    return _read(text, tuple(sorted(build_arguments.items())), file)
+    if version not in VERSIONS:
+        raise ValueError(f"recipes of Apptainer {version} are not known, only of {', '.join(VERSIONS)}")
+    return _read(text, tuple(sorted(build_arguments.items())), file, version)
 
 
 @lru_cache(maxsize=16)
-def _read(text: str, build_arguments: tuple[tuple[str, str], ...], file: str) -> Recipe:
+def _read(text: str, build_arguments: tuple[tuple[str, str], ...], file: str, version: str) -> Recipe:
     given = dict(build_arguments)
     places = Places(text)
     faults: list[Fault] = []
     first: list[tuple[int, str, _StageReading]] = []
     for start, piece in _pieces(text):
-        reading = _read_stage(piece, Origin(places, [(0, start, True)]), file, max(1, _MOST_FAULTS - len(faults)))
+        reading = _read_stage(
+            piece, Origin(places, [(0, start, True)]), file, version, max(1, _MOST_FAULTS - len(faults))
+        )
         faults += reading.faults
         if not reading.is_empty or reading.faults:
             first.append((start, piece, reading))
     if not first:
-        return Recipe(text, (), (recipe_faults.nothing_there(file),))
+        return Recipe(text, (), (recipe_faults.nothing_there(file),), {}, version)
     parsed = not faults
     stages: list[Stage] = []
     arguments: dict[str, str] = {}
@@ -257,13 +273,13 @@ def _read(text: str, build_arguments: tuple[tuple[str, str], ...], file: str) ->
                 )
                 for variable in filled.undefined[:_MOST_FAULTS]
             ]
-        again = _read_stage(filled.text, filled.origin, file) if filled.used else reading
+        again = _read_stage(filled.text, filled.origin, file, version) if filled.used else reading
         if parsed and not filled.undefined:
             faults += again.faults
         stages.append(again.stage(places.position(start).line))
     if not faults:
         faults += _faults_of_the_build(stages)
-    return Recipe(text, tuple(stages), tuple(faults), {**arguments, **given})
+    return Recipe(text, tuple(stages), tuple(faults), {**arguments, **given}, version)
 
 
 def _faults_of_the_build(stages: list[Stage]) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .apptainer_versions import KEYS_SINCE
 from .header import SPACE, HeaderFault, Line
 from .sections import APP_SECTIONS, SECTIONS, Section
 from .verdict import Position
@@ -143,7 +144,10 @@ def header_fault(fault: HeaderFault, position: Position, end: Position, file: st
             start + f"header key {fault.text} had no val",
         )
     key = fault.text
-    if key.startswith("\ufeff"):
+    if key in KEYS_SINCE:
+        message = f"The header key `{key}` (line {position.line}) is known from Apptainer {KEYS_SINCE[key]} on."
+        hint = "Build with that version or a later one, or leave the line out."
+    elif key.startswith("\ufeff"):
         message = (
             f"The file begins with an invisible byte order mark, so `{shown(key[1:])}` is not read as what it "
             f"looks like."

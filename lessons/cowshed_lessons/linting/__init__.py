@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from types import MappingProxyType
 
+from cowshed_lessons.apptainer_versions import DEFAULT_VERSION
 from cowshed_lessons.recipe import read_recipe
 
 from .findings import Fix, LintFinding, Range, Severity, TextEdit
@@ -60,6 +61,7 @@ def lint(
     build_arguments: Mapping[str, str] = _NO_ARGUMENTS,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] = (),
+    version: str = DEFAULT_VERSION,
 ) -> tuple[LintFinding, ...]:
     """Look at a recipe. Never raises, whatever the text, and takes time in proportion to its length.
 
@@ -68,11 +70,13 @@ def lint(
         build_arguments: Values that a build would be given.
         select: Identifiers of the rules to use, None for all.
         ignore: Identifiers of rules to leave out.
+        version: The Apptainer for which the recipe is, one of `apptainer_versions.VERSIONS`.
 
     Returns:
         What was found, in the order of the text; of one rule at most 200 findings.
     """
-    linted = Linted(read_recipe(text, build_arguments=build_arguments), is_plain=not build_arguments)
+    recipe = read_recipe(text, build_arguments=build_arguments, version=version)
+    linted = Linted(recipe, is_plain=not build_arguments and version == DEFAULT_VERSION)
     chosen = [item for item in RULES.values() if select is None or item.id in set(select)]
     left_out = set(ignore)
     silenced = linted.suppressions

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
+from cowshed_lessons.apptainer_versions import AGENTS_SINCE, has_come
 from cowshed_lessons.checks_recipe import AGENTS
 from cowshed_lessons.recipe_faults import shown
 
@@ -15,8 +16,6 @@ from .registry import rule
 
 _BASE = "Bootstrap: docker\nFrom: ubuntu:22.04\n"
 _SOURCE = "Apptainer 1.4.5, internal/pkg/build/sources"
-NEWER_AGENTS = {"buildkit": "1.5", "dockerfile": "1.5"}
-"""Agents that came later, and with which version."""
 
 _FROM = frozenset(
     ("docker", "docker-archive", "docker-daemon", "oci", "oci-archive", "library", "oras", "shub", "localimage")
@@ -67,7 +66,7 @@ def _agent_meant(agent: str) -> str:
 def _agent_unknown(linted: Linted) -> Iterator[Problem]:
     for stage in linted.stages:
         agent = stage.agent
-        if "bootstrap" not in stage.stage.header or agent in AGENTS or agent in NEWER_AGENTS or agent == "self":
+        if "bootstrap" not in stage.stage.header or agent in AGENTS or agent in AGENTS_SINCE or agent == "self":
             continue
         place = stage.range_of("bootstrap")
         meant = _agent_meant(agent)
@@ -87,7 +86,7 @@ def _agent_unknown(linted: Linted) -> Iterator[Problem]:
 @rule(
     "agent-newer",
     Severity.ERROR,
-    "An agent that Apptainer 1.4 does not have",
+    "An agent that this Apptainer does not have yet",
     why="`buildkit` and `dockerfile` came with Apptainer 1.5; older ones end with “invalid build source”.",
     wrong="Bootstrap: dockerfile\nFrom: ubuntu:22.04\n",
     right=_BASE,
@@ -95,9 +94,10 @@ def _agent_unknown(linted: Linted) -> Iterator[Problem]:
 )
 def _agent_newer(linted: Linted) -> Iterator[Problem]:
     for stage in linted.stages:
-        since = NEWER_AGENTS.get(stage.agent)
-        if since:
-            yield Problem(f"`{stage.agent}` needs Apptainer {since} or later.", stage.range_of("bootstrap"))
+        since = AGENTS_SINCE.get(stage.agent)
+        if since and not has_come(since, linted.recipe.version):
+            message = f"The agent `{stage.agent}` is known from Apptainer {since} on."
+            yield Problem(message, stage.range_of("bootstrap"))
 
 
 @rule(

@@ -14,9 +14,6 @@ from .linted import HeaderKey, Linted
 from .registry import rule
 
 _BASE = "Bootstrap: docker\nFrom: ubuntu:22.04\n"
-NEWER_KEYS = {"target": "1.5", "frontend": "1.5", "filename": "1.5", "buildargs": "1.5"}
-"""Header keys that came after Apptainer 1.4, and with which version."""
-
 _PARSER = "Apptainer 1.4.5, pkg/build/types/parser; seen in real runs"
 
 
@@ -154,10 +151,6 @@ def _key_unknown(linted: Linted) -> Iterator[Problem]:
     for fault in faults(linted, "key-unknown"):
         range_ = Range(fault.position, fault.end)
         written = linted.written(range_)
-        since = NEWER_KEYS.get(written.lower())
-        if since:
-            yield Problem(f"The header key `{written}` needs Apptainer {since} or later.", range_)
-            continue
         guess = re.search(r"`(\w+): …`", fault.hint)
         fixes = linted.fix(f"Write `{guess[1]}`", (range_, written, guess[1])) if guess else ()
         yield problem_of(fault, fixes)

@@ -131,7 +131,7 @@ class LintedStage:
         recipe = self._linted.recipe
         if self.stage is recipe.last_stage and self._linted.is_plain:
             return scripts_of(recipe.text)
-        return RecipeScripts(Recipe(recipe.text, (self.stage,), recipe.faults, recipe.arguments))
+        return RecipeScripts(Recipe(recipe.text, (self.stage,), recipe.faults, recipe.arguments, recipe.version))
 
     @cached_property
     def header_keys(self) -> tuple[HeaderKey, ...]:
@@ -139,7 +139,9 @@ class LintedStage:
         first = self.stage.sections[0].start_line - 1 if self.stage.sections else self.last_line
         start = self._linted.offset(Position(self.stage.start_line, 1))
         end = self._linted.offset(Position(first + 1, 1))
-        reading = read_header(lines_of(self._linted.text[start : min(end, start + _MOST_HEADER)]))
+        reading = read_header(
+            lines_of(self._linted.text[start : min(end, start + _MOST_HEADER)]), self._linted.recipe.version
+        )
         return tuple(self._key(line, start) for line in reading.lines)
 
     def _key(self, line: HeaderLine, start: int) -> HeaderKey:
