@@ -69,7 +69,7 @@ def code_actions(text: str, where: Range, findings: Sequence[LintFinding]) -> tu
         if edit and _holds(text, edit, rule, line):
             title = f"Ignore {rule} on this line"
             found.append(CodeAction(title, (edit,), rule, ActionKind.IGNORE_LINE))
-    for rule, line in dict(places).items():
+    for rule, line in dict(tuple(places)).items():
         edit = _in_file(text, rule)
         if edit and _holds(text, edit, rule, line):
             found.append(CodeAction(f"Ignore {rule} in this file", (edit,), rule, ActionKind.IGNORE_FILE))

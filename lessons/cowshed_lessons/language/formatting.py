@@ -16,6 +16,7 @@ from .indentation import STEP, indented
 from .layout import HELP_SECTIONS, Layout, Part, StageLayout, layout_of, span
 
 _HEADER_LINE = re.compile(r"[ \t]*([^\s:#][^:#]*?)[ \t]*:[ \t]*(.*?)[ \t]*$")
+_IGNORED = re.compile(r"#[ \t]*cowshed:.*")
 _LISTS = frozenset(("files", "appfiles", "labels", "applabels", "arguments"))
 
 
@@ -54,7 +55,7 @@ def _body(section: Section) -> object:
         return read_arguments([section.body])
     if section.is_shell:
         # What is code and what is not was looked at when it was indented.
-        lines = [line.strip(" \t\r") for line in section.body.text.split("\n")]
+        lines = [_IGNORED.sub("", line).strip(" \t\r") for line in section.body.text.split("\n")]
         return [line for line in lines if line], section.body.text.startswith("#!")
     return section.body.text
 

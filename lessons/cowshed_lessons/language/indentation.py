@@ -79,7 +79,9 @@ def settled_rows(lines: list[str]) -> set[int] | None:
 def continues(line: str) -> bool:
     """Whether a line of a script goes on in the next one."""
     bare = line.rstrip(" \t")
-    return not bare.lstrip().startswith("#") and _CONTINUED.search(bare) is not None
+    if bare.lstrip().startswith("#") or (bare.endswith("\\") and bare != line):
+        return False  # a blank behind a backslash is a word of its own
+    return _CONTINUED.search(bare) is not None
 
 
 def indented(lines: list[str]) -> list[str] | None:
@@ -118,7 +120,7 @@ def _laid_out(lines: list[str], syntax: _Syntax) -> list[str]:
             open_blocks.append(following)
             following = next(waiting, None)
         open_blocks = [block for block in open_blocks if block[1] >= row]
-        before = lines[row - 1].rstrip(" \t") if row else ""
+        before = lines[row - 1] if row else ""
         goes_on = row > 0 and row - 1 not in syntax.fixed and continues(before)
         bare = line.strip(" \t")
         joined = before.endswith("\\") and goes_on
