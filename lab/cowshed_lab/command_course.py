@@ -68,6 +68,14 @@ def new(folder: Path) -> int:
     return PASSED
 
 
+def kinds() -> int:
+    """Print the kinds of checks and return the exit status."""
+    from cowshed_lessons.course_kinds import kinds_as_markdown
+
+    sys.stdout.write(kinds_as_markdown())
+    return PASSED
+
+
 def _build(folder: Path, arguments: argparse.Namespace) -> list[StepReport]:
     """Do the steps for real, with a line for each as it ends."""
     from cowshed_lab.command_build import until_interrupted

@@ -318,6 +318,10 @@ def _add_course(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     preview.add_argument("folder", metavar="DIR", type=Path, nargs="?", help="the course (default: the built-in one)")
     preview.set_defaults(run=_course, action="preview", parser=preview)
+    kinds = actions.add_parser(
+        "kinds", help="list the kinds of checks", description="Lists the kinds of checks, as Markdown tables."
+    )
+    kinds.set_defaults(run=_course, action="kinds", parser=kinds)
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -361,6 +365,8 @@ def _course(arguments: argparse.Namespace) -> int:
 
     if arguments.action == "new":
         return command_course.new(arguments.folder)
+    if arguments.action == "kinds":
+        return command_course.kinds()
     if arguments.action == "preview":
         raise BadInput("the preview needs the window; start it as: cowshed course preview [DIR]")
     return command_course.check(arguments)

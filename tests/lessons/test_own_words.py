@@ -13,6 +13,7 @@ from cowshed_lessons.course import built_in_course_folder
 RUN = 12
 SOURCE = Path(__file__).parents[3] / "shared" / "reference" / "source-course.md"
 FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[^\n]*$", re.MULTILINE | re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
 SHORTCODE = re.compile(r"\{\{<.*?>\}\}", re.DOTALL)
 
 
@@ -26,16 +27,27 @@ def runs(text: str) -> set[tuple[str, ...]]:
 
 
 def own_texts() -> list[tuple[str, str]]:
-    """Every text of the course. Recipes and commands are facts, which no one can put into other words."""
-    folder = built_in_course_folder()
+    """Every text of every course, words in pictures among them.
+
+    Recipes and commands are facts, which no one can put into other words.
+    """
+    folder = built_in_course_folder().parent
     pages = {file: FENCE.sub("\n", file.read_text(encoding="utf-8")) for file in folder.rglob("*.md")}
+    pages |= {file: TAG.sub(" ", file.read_text(encoding="utf-8")) for file in folder.rglob("*.svg")}
+    pages |= {file: comments(file.read_text(encoding="utf-8")) for file in folder.rglob("*.def")}
     tables = {file: strings(tomllib.loads(file.read_text(encoding="utf-8"))) for file in folder.rglob("*.toml")}
     return [(str(file.relative_to(folder)), text) for file, text in sorted({**pages, **tables}.items())]
 
 
+def comments(recipe: str) -> str:
+    """What a recipe says to people."""
+    return "\n".join(line.strip() for line in recipe.splitlines() if line.lstrip().startswith("#"))
+
+
 def strings(value: object) -> str:
+    """Every text in a table, but for commands that somebody types."""
     if isinstance(value, dict):
-        return "\n".join(strings(each) for each in value.values())
+        return "\n".join(strings(each) for name, each in value.items() if name != "commands")
     if isinstance(value, list):
         return "\n".join(strings(each) for each in value)
     return str(value)
