@@ -24,7 +24,7 @@ _BARE = (
     "centos", "busybox", "opensuse/*", "archlinux", "amazonlinux", "oraclelinux", "buildpack-deps", "gcc", "node",
     "golang", "rust", "continuumio/miniconda3", "continuumio/miniconda", "condaforge/miniforge3",
     "condaforge/mambaforge", "mambaorg/micromamba", "nvidia/cuda", "rocker/r-ver", "rocker/rstudio", "rocker/cuda",
-    "rocker/r-base", "r-base", "rocker/shiny",
+    "rocker/r-base", "rocker/tidyverse", "rocker/shiny-verse", "r-base", "rocker/shiny",
 )  # fmt: skip
 _PYTORCH = ("torch=={version}", "torchvision", "torchaudio", "numpy")
 _CONTENT: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -79,14 +79,16 @@ def base_of(stage: Stage | None, ecosystem: str, tables: Sequence[BaseTable] = (
         if fnmatchcase(name, table.image) and (not tag or any(fnmatchcase(tag, each) for each in table.tags)):
             known = True
             has += table.has
-    if on_docker_hub and not known:
-        known = any(fnmatchcase(name, pattern) for pattern in _BARE)
+    if on_docker_hub:
+        told = {wanted_of(ecosystem, text)[0] for text in has}
+        known = known or any(fnmatchcase(name, pattern) for pattern in _BARE)
         version = _version(tag)
         for pattern, language, content in _CONTENT:
             if fnmatchcase(name, pattern):
-                known = known or language == ecosystem or ecosystem != "system"
+                known = known or (language == ecosystem and "*" not in pattern)
                 if language == ecosystem:
-                    has += [text.format(version=version).removesuffix("==") for text in content]
+                    texts = [text.format(version=version).removesuffix("==") for text in content]
+                    has += [text for text in texts if wanted_of(ecosystem, text)[0] not in told]
     items = []
     for text in has:
         bare, version = wanted_of(ecosystem, text)

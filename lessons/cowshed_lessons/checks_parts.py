@@ -43,7 +43,9 @@ def _may_hide(script: Script, programs: Sequence[str]) -> bool:
         if command.program in programs or not command.reachable:
             continue
         own = "/" in first.text and not re.match(r"(/usr(/local)?)?/s?bin/", first.text)
-        if not first.known or own or (command.program in _RUNNERS and command.arguments):
+        if not first.known or own or command.program in ("make", "gmake", "ninja"):
+            return True
+        if command.program in _RUNNERS and command.arguments:
             return True
     return False
 
@@ -68,10 +70,6 @@ def runs(case: Case) -> Answer:
             return PASSED
         found += calls
     what = " or ".join(f"`{program}`" for program in programs[:3])
-    if not case.scripts.has(name) and not found:
-        return case.fault(
-            f"There is no `%{name}` section yet that runs {what}.", f"Add a line `%{name}` and the command below it."
-        )
     if found:
         return _nearly_runs(case, found[-1], wanted)
     return _runs_not(case, name, programs, what)
@@ -118,6 +116,10 @@ def _runs_not(case: Case, name: str, programs: Sequence[str], what: str) -> Answ
                 f"Move the line below `%{name}`.",
                 at,
             )
+    if not case.scripts.has(name):
+        return case.fault(
+            f"There is no `%{name}` section yet that runs {what}.", f"Add a line `%{name}` and the command below it."
+        )
     section = stage.named(name)[0].position if stage and stage.named(name) else None
     return case.fault(f"`%{name}` does not run {what} yet.", f"Add it below `%{name}`.", section)
 

@@ -28,6 +28,7 @@ _CONDA_VALUED = frozenset(
     ("-n", "--name", "-p", "--prefix", "-c", "--channel", "-f", "--file", "--solver", "--experimental-solver", "-r",
      "--root-prefix", "--repodata-fn", "--platform", "--subdir", "--rc-file", "--category", "--log-level")
 )  # fmt: skip
+_CONSTRAINTS = frozenset(("-c", "--constraint", "--constraints", "--override"))
 _RUN_VALUED = frozenset(("-n", "--name", "-p", "--prefix", "--cwd", "-r", "--root-prefix", "-e", "--env", "-a"))
 _REQUIREMENT = re.compile(
     r"\s*(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(?P<rest>.*)", re.DOTALL
@@ -83,6 +84,7 @@ class _Reader:
         self.script = script
         self.items: list[Supplied] = []
         self.unseen = False
+        self.constrained = False
 
     def read(self, command: Command) -> None:
         words = [word.text for word in command.words]
@@ -133,10 +135,12 @@ class _Reader:
         for name, value in options:
             if name in ("-r", "--requirement", "--requirements"):
                 self._requirements(command, value, start, upgrades=upgrades)
-            elif name in ("-c", "--constraint", "--constraints", "--override", "-e", "--editable", "--group"):
+            elif name in ("-e", "--editable", "--group"):
                 self.unseen = True
-        if "PIP_CONSTRAINT" in command.environment or "PIP_REQUIREMENT" in command.environment:
+        if "PIP_REQUIREMENT" in command.environment:
             self.unseen = True
+        # Somebody else's list may name the version.
+        self.constrained = bool(names & _CONSTRAINTS) or "PIP_CONSTRAINT" in command.environment
         for place in places:
             self._requirement(
                 command, rest[place], start + place, removed=verb == "uninstall", upgrades=upgrades,
@@ -178,6 +182,7 @@ class _Reader:
             name = plain_name("python", match["name"])
             version = exact["version"] if exact else UNKNOWN if UNKNOWN in rest or rest.startswith("@") else ""
             loose = bool(rest) and not version
+            version = UNKNOWN if self.constrained and not version else version
             if UNKNOWN in text and not rest:
                 self.unseen = True
                 return
