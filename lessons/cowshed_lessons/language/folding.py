@@ -43,8 +43,9 @@ def folds(text: str) -> tuple[Fold, ...]:
             last = _above_lead(layout, part)
             found.append(_fold(layout, part.first, last, FoldKind.SECTION))
             hidden: set[int] = set()
-            if part.is_shell:
-                for heredoc in scan(layout.body(part)).heredocs:
+            body = layout.body(part) if part.is_shell else ""
+            if "<<" in body:
+                for heredoc in scan(body).heredocs:
                     # row 0 of the body is the line below the section line
                     first, end = part.first + 1 + heredoc.row, min(part.first + 1 + heredoc.end_row, part.last)
                     hidden.update(range(first + 1, end + 1))

@@ -16,7 +16,7 @@ _QUERY = """
 (if_statement) @block (do_group) @block (case_statement) @block (case_item) @item (compound_statement) @block
 (subshell) @block (command_substitution) @block (array) @block (process_substitution) @block
 (string) @fixed (raw_string) @fixed (ansi_c_string) @fixed (translated_string) @fixed (expansion) @fixed
-(arithmetic_expansion) @fixed (test_command) @fixed (concatenation) @fixed (word) @fixed
+(arithmetic_expansion) @fixed (test_command) @fixed
 (heredoc_redirect) @document (heredoc_body) @document (heredoc_end) @document
 """
 _TEMPLATE = re.compile(r"\{\{[ \t]*\w+[ \t]*\}\}", re.ASCII)
@@ -45,6 +45,8 @@ def _syntax(text: str) -> _Syntax | None:
     kept: set[int] = set()
     for node in found.get("fixed", ()):
         first, last = node.start_point.row, node.end_point.row
+        if first == last:
+            continue
         fixed.update(range(first + 1, last + 1))
         kept.update(range(first, last))
     for node in found.get("document", ()):
@@ -70,7 +72,7 @@ def settled_rows(lines: list[str]) -> set[int] | None:
     """The rows (from 0) that begin inside a string or a here-document; None where the script is not understood."""
     text = "".join(f"{line}\n" for line in lines)
     syntax = _syntax(text)
-    found = scan(text).heredocs
+    found = scan(text).heredocs if "<<" in text else ()
     if syntax is None or not all(heredoc.closed for heredoc in found):
         return None
     return syntax.fixed | {row for heredoc in found for row in range(heredoc.row + 1, heredoc.end_row + 1)}
@@ -94,7 +96,7 @@ def indented(lines: list[str]) -> list[str] | None:
     syntax = _syntax(text)
     if syntax is None:
         return None
-    for heredoc in scan(text).heredocs:
+    for heredoc in scan(text).heredocs if "<<" in text else ():
         if not heredoc.closed:
             return None
         rows = range(heredoc.row + 1, heredoc.end_row + 1)

@@ -56,7 +56,7 @@ def test_a_line_can_be_ignored(rule: str, text: str, line: int) -> None:
     assert after is not None
     assert rule not in {finding.rule for finding in lint(after)}
     assert read_recipe(after).accepted
-    assert len(lint(after)) == len(lint(text)) - 1
+    assert {finding.rule for finding in lint(text)} - {rule} <= {finding.rule for finding in lint(after)}
     assert after.count("\r\n") in (0, after.count("\n"))
     assert "cowshed: ignore" in "".join(after.split("\n")[line - 1 : line + 1])
 
