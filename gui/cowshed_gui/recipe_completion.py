@@ -19,6 +19,7 @@ from shiboken6 import isValid
 from cowshed_gui.recipe_editing import leading_blank
 from cowshed_gui.recipe_offers import Offers
 from cowshed_gui.recipe_text import position_of, units
+from cowshed_gui.typing_pause import TypingPause
 from cowshed_lessons.language import Completion, CompletionKind, complete
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class RecipeCompletion(QObject):
         self._dismissed: tuple[int, int] | None = None  # line and column of the word whose list was closed
         editor.installEventFilter(self)
         editor.viewport().installEventFilter(self)
+        self._pause = TypingPause(self._update, self)
         editor.edited.connect(self._on_edited)
         editor.verticalScrollBar().valueChanged.connect(self._place)
 
@@ -81,7 +83,7 @@ class RecipeCompletion(QObject):
     def _on_edited(self) -> None:
         typed, self._typed = self._typed, False
         if typed or self.is_open:
-            self._update()
+            self._pause.changed(self._editor.blockCount())
 
     def _update(self) -> None:
         editor = self._editor
