@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,21 +13,29 @@ from .recipe_scripts import scripts_of
 from .verdict import CheckResult, Outcome, Verdict
 
 if TYPE_CHECKING:
-    from .course import CheckSpec, Step
+    from .course import CheckSpec, Course, Step
 
-__all__ = ["judge", "judge_recipe"]
+__all__ = ["judge", "judge_recipe", "steps_after"]
 
 _UNSURE = "A script of this recipe is nested too deeply, or is too long, to be followed to its end."
 _UNSURE_HINT = "Write its commands below one another, with fewer brackets and blocks inside one another."
 
 
-def judge(step: Step, evidence: Evidence) -> Verdict:
+def judge(step: Step, evidence: Evidence, *, later: Sequence[Step] = ()) -> Verdict:
     """Judge a learner's work on a step.
 
     The verdict is passed when all checks are; can't tell when the only thing in the way is the environment; else not
     yet. A check whose evidence is not there yet is waiting: no fault, but not passed either. A recipe check can't tell
     of a script that cannot be followed to its end, whatever it found in the part that was. A build counts if the
     recipe that was built passes the step's recipe checks, so a comment added since does no harm.
+
+    Who comes back to a step with the recipe of a later one is not told to take things out again: the verdict's
+    `beyond` names that step, and no fault is found with the recipe. If the step was passed before, it stays so.
+
+    Args:
+        step: The step.
+        evidence: All that is known.
+        later: Steps that come after it and go on with the same recipe, see `steps_after`.
 
     Raises:
         ParameterError: The step asks for a kind of check that does not exist.
@@ -38,7 +47,45 @@ def judge(step: Step, evidence: Evidence) -> Verdict:
     for spec, kind in kinds:
         answer, reported = _answer(step, spec, kind, evidence, fits=fits, reported=reported)
         results.append(_result(spec, answer))
-    return Verdict(step.id, _outcome(results), tuple(results))
+    beyond = _beyond(step, results, evidence, later)
+    if beyond:
+        results = [_without_faults(item, spec, passed=evidence.passed)
+                   for item, spec in zip(results, step.checks, strict=True)]  # fmt: skip
+    return Verdict(step.id, _outcome(results), tuple(results), beyond)
+
+
+def steps_after(course: Course, step: Step) -> tuple[Step, ...]:
+    """The steps of the same lesson that come after a step and edit the same recipe, or one carried over from it."""
+    found: list[Step] = []
+    reached = False
+    for other in course.lesson_of(step).steps:
+        if reached and (other.recipe_name == step.recipe_name or other.carries_over):
+            found.append(other)
+        reached = reached or other.id == step.id
+    return tuple(found)
+
+
+def _beyond(step: Step, results: Sequence[CheckResult], evidence: Evidence, later: Sequence[Step]) -> str:
+    """The later step whose recipe this is, empty where nothing is held against the recipe or it is none of those."""
+    if evidence.recipe is None or not later:
+        return ""
+    areas = [check_kind(spec.kind).area for spec in step.checks]
+    if not any(area == "recipe" and item.findings for area, item in zip(areas, results, strict=True)):
+        return ""
+    for other in reversed(later):
+        kinds = [check_kind(spec.kind).area for spec in other.checks]
+        if "recipe" in kinds and judge_recipe(other, evidence.recipe.text).outcome is Outcome.PASSED:
+            return other.id
+    return ""
+
+
+def _without_faults(result: CheckResult, spec: CheckSpec, *, passed: bool) -> CheckResult:
+    """A check's result for a recipe that is further than the step."""
+    if passed and result.outcome is Outcome.NOT_YET:
+        return replace(result, outcome=Outcome.PASSED, findings=(), waiting=False)
+    if check_kind(spec.kind).area == "recipe" and result.outcome is Outcome.NOT_YET:
+        return replace(result, findings=(), waiting=True)
+    return result
 
 
 def judge_recipe(step: Step, text: str) -> Verdict:

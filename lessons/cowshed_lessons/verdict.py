@@ -67,11 +67,15 @@ class Verdict:
     """The judge's word on a step, with each check's own result in the order of the step.
 
     An environment fault (no mapping, quota, rate limit, network) gives `CANNOT_TELL`, never counts as a mistake.
+
+    `beyond` is the id of a later step whose recipe this already is: then the checks of the recipe object to nothing,
+    they wait (or have passed, where the step was passed before).
     """
 
     step: str
     outcome: Outcome
     results: tuple[CheckResult, ...]
+    beyond: str = ""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -17,7 +17,7 @@ from cowshed_lessons.evidence import (
     ProbeResult,
     RecipeEvidence,
 )
-from cowshed_lessons.judgement import judge, judge_recipe
+from cowshed_lessons.judgement import judge, judge_recipe, steps_after
 from cowshed_lessons.verdict import CheckResult, Outcome, Verdict
 
 LOGS = Path(__file__).parent / "build_logs"
@@ -462,3 +462,37 @@ def test_nobody_can_tell_what_a_script_does_that_is_too_deep(
     assert verdict.findings[0].hint
     assert judge_recipe(asked, text) == verdict, "also when the scripts were followed before"
     assert judge_recipe(asked, "Bootstrap: docker\nFrom: ubuntu:22.04\n").outcome is not Outcome.CANNOT_TELL
+
+
+FINISHED = (
+    GOOD + "\n%environment\n    export PATH=/usr/games:$PATH\n    export LC_ALL=C\n\n%runscript\n"
+    "    fortune | cowsay | lolcat\n"
+)
+
+
+def test_who_comes_back_with_a_later_recipe_is_not_told_to_take_things_out() -> None:
+    early = step("update-lists")
+    later = steps_after(built_in_course(), early)
+    assert [other.id for other in later][-1] == "lolcow/runscript"
+    evidence = Evidence(recipe=RecipeEvidence(FINISHED))
+    assert judge(early, evidence).findings  # alone, the step wants what this recipe has outgrown
+    verdict = judge(early, evidence, later=later)
+    assert (verdict.beyond, verdict.outcome, verdict.findings) == ("lolcow/runscript", Outcome.NOT_YET, ())
+    again = judge(early, replace(evidence, passed=True), later=later)
+    assert (again.beyond, again.outcome, again.findings) == ("lolcow/runscript", Outcome.PASSED, ())
+
+
+def test_a_recipe_that_is_only_wrong_is_told_so_even_when_the_step_was_passed_before() -> None:
+    early = step("update-lists")
+    later = steps_after(built_in_course(), early)
+    evidence = Evidence(recipe=RecipeEvidence(NO_LISTS), passed=True)
+    verdict = judge(early, evidence, later=later)
+    assert verdict.beyond == ""
+    assert verdict.findings
+
+
+def test_a_recipe_that_fits_needs_no_later_step() -> None:
+    last = step("runscript")
+    assert steps_after(built_in_course(), last) == ()
+    fits = judge(step("update-lists"), Evidence(recipe=RecipeEvidence(ASKS)), later=(last,))
+    assert (fits.beyond, fits.findings) == ("", ())
