@@ -52,10 +52,12 @@ class Bench(QObject):
         notice: kind, sentence.
         building_changed: whether a build that was started here runs.
         not_built: path of the recipe that could not be saved, so that no build was started.
+        answer_wanted: a step without a recipe is to be shown done.
     """
 
     notice = Signal(str, str)
     not_built = Signal(object)
+    answer_wanted = Signal()
     building_changed = Signal(bool)
 
     def __init__(
@@ -74,6 +76,7 @@ class Bench(QObject):
         self._terminals = terminals
         self._settings = settings
         self._work: _Work | None = None
+        self._folder: PurePosixPath | None = None  # of the lesson that the terminals are in
         self.cursors: dict[str, int] = {}  # recipe to the line to go on at, at the first target
         self.reopen: dict[str, list[PurePosixPath]] = {}  # target to the recipes that were open at the last end
         self.comparisons = ComparisonOffers(session, recipes, self)
@@ -103,6 +106,7 @@ class Bench(QObject):
         self._session.use_target(target)
         self._recipes.reconnect(target)
         step = self._session.step
+        self._folder = work_folder(step)
         job = Job(_make_folder(target, work_folder(step)), self)
         job.done.connect(lambda _: self._settle(target, work_folder(step)))
         job.failed.connect(lambda error: self._on_no_folder(target, error))
@@ -125,8 +129,9 @@ class Bench(QObject):
         for recipe, line in self.cursors.items():
             self._recipes.go_to(PurePosixPath(recipe), line)
         self.cursors = {}
-        self._recipes.show_recipe(recipe_path(self._session.step))
-        self._recipes.focus_text()
+        if self._session.step.recipe_name:
+            self._recipes.show_recipe(recipe_path(self._session.step))
+            self._recipes.focus_text()
 
     def _on_lost(self, _sentence: str) -> None:
         """Recipes and terminals stay as they are until there is a connection again."""
@@ -162,14 +167,29 @@ class Bench(QObject):
         if changed is not None:
             self._session.recipe_changed(*changed)
 
-    def _on_step(self, _step: Step) -> None:
+    def _on_step(self, step: Step) -> None:
         self._terminals.put_explanations_away()
+        self._enter_folder(step)
         self._open_recipe()
+
+    def _enter_folder(self, step: Step) -> None:
+        """Each lesson has a folder of its own: make it, and let the learner's terminal go there with them."""
+        target, folder = self._session.target, work_folder(step)
+        if target is None or folder == self._folder:
+            return
+        self._folder = folder
+        job = Job(_make_folder(target, folder), self)
+        job.done.connect(lambda _: self._terminals.enter_folder(target, folder))
+        job.failed.connect(lambda error: self.notice.emit("warning", str(error)))
+        job.start()
 
     def _open_recipe(self) -> None:
         """Open the step's recipe: the file on the target, or the step's beginning where there is none yet."""
         target, step = self._session.target, self._session.step
         if target is None:
+            return
+        if not step.recipe_name:
+            self._recipes.say_empty("This step is done in the terminal below; it has no recipe.")
             return
         self._recipes.open_recipe(target, recipe_path(step), self._session.beginning())
         page = self._recipes.current_page()
@@ -194,6 +214,8 @@ class Bench(QObject):
         target, step = self._session.target, self._session.step
         if target is None:
             self._missing("place to build")
+        elif not step.recipe_name:
+            self.notice.emit("info", "This step has no recipe, so there is nothing to build here.")
         elif self._work is not None:
             self.notice.emit("info", "A build is running already. Wait for its end, or cancel it in its tab.")
         else:
@@ -307,12 +329,22 @@ class Bench(QObject):
         self._recipes.insert_snippet(text)
 
     def show_solution(self) -> bool:
-        """Compare the solutions with the learner's recipe; False where the step has none."""
-        return self.comparisons.solutions()
+        """Compare the solutions with the learner's recipe; False where there is none to compare."""
+        if self._session.step.recipe_name:
+            return self.comparisons.solutions()
+        self.answer_wanted.emit()
+        return False
 
     def reset(self) -> None:
         """Begin the step again, the learner's text kept in a copy beside the recipe."""
         target, step = self._session.target, self._session.step
+        if not step.recipe_name:
+            self._session.reset()
+            self._session.go_to(step)
+            self.notice.emit(
+                "info", "This step begins again: answers and what was seen of your commands are forgotten."
+            )
+            return
         if target is None:
             self._missing("recipe")
             return
@@ -338,8 +370,9 @@ class Bench(QObject):
         """Skip the step: the answer is shown, and the learner may go on."""
         if self._session.state is StepState.OPEN:
             self._session.skip()
-        shown = self.show_solution() if self._session.step.solutions else False
-        says = "Skipped. One right answer is beside your recipe; Next goes on." if shown else "Skipped."
+        says = "Skipped. One way to do it is at the end of the page; Next goes on."
+        if self.show_solution():
+            says = "Skipped. One right answer is beside your recipe; Next goes on."
         self.notice.emit("info", says)
 
 

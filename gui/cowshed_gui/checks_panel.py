@@ -25,6 +25,8 @@ from cowshed_lessons.course import Step
 from cowshed_lessons.verdict import CheckResult, Finding, Outcome, Verdict
 
 UNTOUCHED = "The checks follow as you write."
+UNTOUCHED_TERMINAL = "The checks follow what you do, in the terminal and on this page."
+_WAIT_FOR_THEMSELVES = {"quiz": "answer it", "environment": "not known yet"}
 _MANY = 5  # checks; with more, those that passed are folded
 
 
@@ -159,6 +161,7 @@ class ChecksPanel(QWidget):
         self._verdict: Verdict | None = None
         self._kinds: Mapping[str, str] = {}
         self._untouched = self._advise = self._passed_earlier = False
+        self._untouched_sentence = UNTOUCHED
         self._busy = ""
         self._caption = QLabel("CHECKS")
         self._caption.setProperty("look", "caption")
@@ -202,6 +205,7 @@ class ChecksPanel(QWidget):
     def show_step(self, step: Step) -> None:
         """Know what the checks of a step look at."""
         self._kinds = {spec.id: spec.kind for spec in step.checks}
+        self._untouched_sentence = UNTOUCHED if step.recipe_name else UNTOUCHED_TERMINAL
         self._verdict = None
         self._advise = self._passed_earlier = False
         self._draw()
@@ -258,13 +262,18 @@ class ChecksPanel(QWidget):
             )
 
         area = self._kinds.get(result.check, "").partition(".")[0]
+        if area in _WAIT_FOR_THEMSELVES:
+            return _WAIT_FOR_THEMSELVES[area]
         if area in ("", "recipe") or self._untouched:
             return "waiting"
         if not all_passed("recipe"):
             return "after the recipe"
         if area == "build" or not all_passed("build"):
             return "build now" if area == "build" else "after the build"
-        return "run it now" if area == "terminal" else "build now"
+        if area == "terminal":
+            return "run it now"
+        builds = any(kind.startswith("build.") for kind in self._kinds.values())
+        return "build now" if builds else "not there yet"
 
     def _draw(self) -> None:
         results = self._verdict.results if self._verdict else ()
@@ -317,7 +326,7 @@ class ChecksPanel(QWidget):
         if self._busy:
             self.card.show_text(self._busy, "callout-note")
         elif self._untouched and (first is not None or self._all_wait()):
-            self.card.show_text(UNTOUCHED, "callout-note")
+            self.card.show_text(self._untouched_sentence, "callout-note")
         elif first is not None:
             result, finding = first
             unknown = result.outcome is Outcome.CANNOT_TELL
@@ -338,8 +347,8 @@ class ChecksPanel(QWidget):
         )
         for group in groups:
             for result in group:
-                if result.findings:
-                    return result, result.findings[0]
+                if result.findings and not self._kinds.get(result.check, "").startswith("quiz."):
+                    return result, result.findings[0]  # a question says itself why an answer is not right
         return None
 
     def _clear(self) -> None:

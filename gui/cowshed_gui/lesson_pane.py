@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from cowshed_gui.answer_card import AnswerCard, has_answer
 from cowshed_gui.checks_panel import ChecksPanel
 from cowshed_gui.learned_box import LearnedBox
 from cowshed_gui.lesson_cards import CalloutCard, CommandCard, FigureCard, HintList, SnippetCard
 from cowshed_gui.lesson_text import ProseView, measure
+from cowshed_gui.preflight_card import PreflightCard
+from cowshed_gui.question_card import QuestionCard
+from cowshed_gui.step_looks import wants_target
 from cowshed_gui.theme import APPEARANCE, ICON, SPACE, SPACE_PAGE, SPACE_WIDE, icon, repolish
 from cowshed_lessons.course import Course, Step
 from cowshed_lessons.progress import StepProgress, StepState
@@ -33,6 +37,8 @@ class LessonPane(QWidget):
         next, back, skip: the buttons at the foot.
         place: a finding whose place in the recipe is to be shown.
         hints_unfolded: how many hints of the step are open.
+        answered: a question's id, and the places of the options that were chosen.
+        examine: the target is to be examined once more.
     """
 
     run = Signal(str)
@@ -44,6 +50,8 @@ class LessonPane(QWidget):
     skip = Signal()
     place = Signal(object)
     hints_unfolded = Signal(int)
+    answered = Signal(str, object)
+    examine = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -115,8 +123,12 @@ class LessonPane(QWidget):
 
     # --- what is shown ---
 
-    def show_step(self, course: Course, step: Step, *, hints_open: int = 0) -> None:
-        """Show a step's page from its top."""
+    def show_step(
+        self, course: Course, step: Step, *, hints_open: int = 0, answers: Mapping[str, Sequence[int]] | None = None
+    ) -> None:
+        """Show a step's page from its top, with `hints_open` hints and the answers that were given to its questions."""
+        self._step = step
+        self._answer: AnswerCard | None = None
         self._revealed = None
         self._top = None
         self._course = course
@@ -139,11 +151,19 @@ class LessonPane(QWidget):
         column.addWidget(title)
         for widget in self._widgets(self._blocks(step.text)):
             column.addWidget(widget)
+        self.preflight = self._preflight(step)
+        if self.preflight is not None:
+            column.addWidget(self.preflight)
+        for question in step.questions:
+            card = QuestionCard(question, (answers or {}).get(question.id, ()))
+            card.answered.connect(self.answered)
+            column.addWidget(card)
         self._hints = HintList(tuple(tuple(self._widgets(self._blocks(hint))) for hint in step.hints), hints_open)
         self._hints.unfolded.connect(self._on_unfolded)
         column.addWidget(self._hints)
-        if step.solutions:
-            column.addLayout(self._solution_row())
+        if step.solutions or has_answer(step):
+            column.addLayout(self._solution_row(step))
+        self._column = column
         column.addStretch(1)
         holder = _Measured(page)
         self._area.setWidget(holder)
@@ -152,13 +172,34 @@ class LessonPane(QWidget):
         self.next_button.setEnabled(course.next(step) is not None)
         self.next_button.setVisible(self.next_button.isEnabled())  # at the end of the course, words say what comes
 
-    def _solution_row(self) -> QHBoxLayout:
-        button = QPushButton("Show a solution")
+    def _preflight(self, step: Step) -> PreflightCard | None:
+        if not wants_target(step):
+            return None
+        card = PreflightCard()
+        card.again.connect(self.examine)
+        return card
+
+    def show_answer(self) -> None:
+        """Show at the end of the page how the step can be done; for steps without a recipe to compare."""
+        if self._answer is None and has_answer(self._step):
+            self._answer = AnswerCard(self._step, self._blocks, self._widgets)
+            self._column.insertWidget(self._column.count() - 1, self._answer)
+        if self._answer is not None:
+            QTimer.singleShot(0, self._answer, self._reveal_answer)
+
+    def _reveal_answer(self) -> None:
+        if self._answer is not None:
+            self._area.ensureWidgetVisible(self._answer, 0, SPACE_PAGE)
+
+    def _solution_row(self, step: Step) -> QHBoxLayout:
+        button = QPushButton("Show a solution" if step.solutions else "Show the answer")
         button.setProperty("look", "link")
         button.setIcon(icon("compare", "accent"))
         size = round(ICON * APPEARANCE.zoom)
         button.setIconSize(QSize(size, size))
-        button.setToolTip("Compare a solution with your recipe, side by side")
+        button.setToolTip(
+            "Compare a solution with your recipe, side by side" if step.recipe_name else "Show how it can be done"
+        )
         button.clicked.connect(self.solution)
         row = QHBoxLayout()
         row.addWidget(button)

@@ -140,6 +140,10 @@ class MainWindow(WindowCommands):
         lesson.skip.connect(self.skip_step)
         lesson.place.connect(self._on_place)
         lesson.hints_unfolded.connect(self._on_hints)
+        lesson.answered.connect(session.answer)
+        lesson.examine.connect(session.look_at_target)
+        session.environment_changed.connect(lambda _found: self._show_environment())
+        self.bench.answer_wanted.connect(lesson.show_answer)
         self.bar.steps.chosen.connect(session.go_to)
         self.panes.drawer_changed.connect(self.bar.lesson_button.setVisible)
         self.panes.filled_changed.connect(lambda name: self.bar.all_panes_button.setVisible(bool(name)))
@@ -319,10 +323,17 @@ class MainWindow(WindowCommands):
     def _on_step(self, step: Step) -> None:
         session = self.session
         self.setWindowTitle(f"{step.title} – Cowshed")  # Qt adds the application's name to titles that do not end so
-        self.lesson.show_step(session.course, step, hints_open=self.state.hints.get(step.id, 0))
+        hints = self.state.hints.get(step.id, 0)
+        self.lesson.show_step(session.course, step, hints_open=hints, answers=session.evidence.answers)
+        self._show_environment()
+        self.bar.show_recipe(bool(step.recipe_name))
         self._on_progress()
         self.panes.open_drawer()  # where the lesson is a drawer, a new page is for reading first
         self.keep_state()
+
+    def _show_environment(self) -> None:
+        if self.lesson.preflight is not None:
+            self.lesson.preflight.show_found(self.session.evidence.environment)
 
     def _on_verdict(self, verdict: Verdict) -> None:
         self.lesson.show_verdict(verdict, untouched=self.session.untouched, attempted=self.session.attempted)

@@ -55,6 +55,10 @@ QFrame[look="surface"], QWidget[look="surface"] { background: $surface; border: 
 QFrame[look="bar"] { background: $surface; border: none; border-bottom: 1px solid $line; }
 QFrame[look="foot"] { background: $page; border: none; border-top: 1px solid $line; }
 QFrame[look="card"] { background: $sunken; border: 1px solid $line; border-radius: $corner; }
+QFrame[look="question"] {
+    background: $surface; border: 1px solid $line; border-left: 3px solid $info; border-radius: $corner;
+}
+QFrame[look="question"][answer="right"] { border-left: 3px solid $passed; }
 QFrame[look="panel"] { background: $surface; border: 1px solid $line; border-radius: $corner; }
 QFrame[look="drawer"] { background: $page; border: none; border-right: 1px solid $line; }
 QFrame[look="popup"] { background: $surface; border: 1px solid $line; border-radius: $corner; }

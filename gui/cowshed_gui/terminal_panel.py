@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -101,6 +102,21 @@ class TerminalPanel(QWidget):
         if shells:
             self._target, self._folder = target, shells[-1].folder
         return bool(shells)
+
+    def enter_folder(self, target: Target, folder: PurePosixPath) -> None:
+        """Go to a folder below the home folder, where the learner sees it: in the shell in front if it waits there.
+
+        A shell that is busy, or one whose folder the learner chose, is left alone.
+        """
+        tab = next((tab for tab in self.shell_tabs() if tab is self.current_tab()), None) or next(
+            self.shell_tabs(), None
+        )
+        if tab is None:
+            return
+        for each in self.shell_tabs():
+            each.folder = folder  # where it begins again after a lost connection
+        if tab.target is target and tab.free and PurePosixPath(tab.session.folder).parent.name == folder.parent.name:
+            tab.run_command(f"cd ~/{shlex.quote(str(folder))}")
 
     def open_build(self, build: Build) -> BuildTab:
         """Start a build in a tab of its own; tabs of builds that ended make room for it."""

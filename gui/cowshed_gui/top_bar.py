@@ -26,6 +26,8 @@ class TopBar(QFrame):
         self.build_button.setToolTip(actions["build"].toolTip())
         self.build_button.setAccessibleDescription(actions["build"].toolTip())
         self.build_button.clicked.connect(actions["build"].trigger)
+        self._building, self._buildable = False, True
+        self._build_tip = actions["build"].toolTip()
         self.lesson_button = _tool("Lesson", actions["lesson"])
         self.lesson_button.clicked.disconnect()  # the window makes it open and close the drawer
         self.lesson_button.setText("Lesson")
@@ -56,8 +58,18 @@ class TopBar(QFrame):
 
     def show_building(self, building: bool) -> None:
         """Say on the button whether a build runs."""
-        self.build_button.setText("Building…" if building else "Build")
-        self.build_button.setEnabled(not building)
+        self._building = building
+        self._show_build()
+
+    def show_recipe(self, there: bool) -> None:
+        """Know whether the step has a recipe, and so something to build."""
+        self._buildable = there
+        self._show_build()
+
+    def _show_build(self) -> None:
+        self.build_button.setText("Building…" if self._building else "Build")
+        self.build_button.setEnabled(self._buildable and not self._building)
+        self.build_button.setToolTip(self._build_tip if self._buildable else "This step has no recipe to build")
 
     def _menu(self, actions: dict[str, QAction]) -> QMenu:
         menu = QMenu(self)

@@ -74,8 +74,8 @@ class WindowCommands(QMainWindow):
         self.recipes.save()
 
     def show_solution(self) -> None:
-        """Compare a solution with the learner's recipe."""
-        self.panes.show_pane(RECIPE)
+        """Compare a solution with the learner's recipe; where there is none, show what to do on the page."""
+        self.panes.show_pane(RECIPE if self.session.step.recipe_name else LESSON)
         self.bench.show_solution()
 
     def compare_with(self) -> None:
@@ -179,7 +179,7 @@ class WindowCommands(QMainWindow):
 
     def skip_step(self) -> None:
         """Skip the step."""
-        self.panes.show_pane(RECIPE)
+        self.panes.show_pane(RECIPE if self.session.step.recipe_name else LESSON)
         self.bench.skip()
 
     def force_step(self) -> None:
