@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.course_preview import CoursePreview
+from cowshed_gui.entry import main
 from cowshed_gui.main_window import MainWindow
 from cowshed_gui.session_state import SessionState, save_state
 from cowshed_gui.user_files import data_folder
@@ -81,3 +85,44 @@ def test_a_step_that_is_gone_leads_to_the_beginning(window: MainWindow, qtbot: Q
     change(folder / "course.toml", '["oven", "counter"]', '["oven"]')
     qtbot.wait_until(lambda: len(window.session.course.lessons) == 1, timeout=LONG)
     assert window.session.step.id == "oven/dough"
+
+
+PREVIEW = """
+import os, pathlib, signal, sys
+from PySide6.QtCore import QTimer
+from cowshed_gui import main_window
+from cowshed_gui.entry import main
+
+folder = pathlib.Path(sys.argv[1])
+
+def begin_and_save(self):
+    begin(self)
+    page = folder / "oven" / "lesson.md"
+    page.write_text(page.read_text().replace("# Knead the dough", "# Knead it well"))
+    timer = QTimer(self)
+    timer.timeout.connect(lambda: "Knead it well" in self.windowTitle() and os.kill(os.getpid(), signal.SIGTERM))
+    timer.start(50)
+
+begin = main_window.MainWindow._begin
+main_window.MainWindow._begin = begin_and_save
+sys.exit(main(["course", "preview", str(folder), "--workspace", sys.argv[2]]))
+"""
+
+
+def test_the_command_opens_the_window_and_shows_what_is_saved(folder: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PREVIEW, str(folder), str(tmp_path / "workspace")],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "workspace" / "data" / "cowshed" / "progress-bakery.json").is_file()
+
+
+def test_a_course_that_cannot_be_read_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change(folder / "course.toml", 'title = "A bakery', 'titel = "A bakery')
+    assert main(["course", "preview", str(folder)]) == 2
+    assert "course.toml:1:1" in capsys.readouterr().err

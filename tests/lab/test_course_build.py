@@ -107,3 +107,114 @@ def test_what_a_step_needs_is_made_first() -> None:
     assert planned("counter/weigh")[-1] == ("counter/weigh", True)
     assert ("oven/label", False) in planned("counter/weigh")
     assert [name for name, _ in planned("counter/customers")] == ["counter/customers"]
+
+
+BOX = """\
+title = "Boxes"
+summary = "Folders, answers at prompts, and what the target offers."
+
+[[step]]
+id = "folder"
+image = "box/"
+
+[[step.check]]
+id = "made"
+kind = "terminal.command"
+subcommand = "build"
+options = ["--sandbox"]
+title = "A box is made"
+learned = "."
+
+[[step.check]]
+id = "changed"
+kind = "terminal.command"
+subcommand = "shell"
+options = ["--writable"]
+output_contains = "a-quiet-box"
+title = "It is changed by hand"
+learned = "."
+
+[[step.check]]
+id = "there"
+kind = "image.exists"
+title = "It is there"
+learned = "."
+
+[[step.check]]
+id = "inside"
+kind = "image.probe"
+probe = "mark"
+output_contains = "a-quiet-box"
+title = "The mark is in it"
+learned = "."
+
+[[step.probe]]
+name = "mark"
+action = "exec"
+arguments = ["cat", "/opt/mark"]
+
+[[step.solution]]
+name = "By hand"
+commands = [
+    "apptainer build --sandbox box docker://ubuntu:22.04",
+    { line = "apptainer shell --writable --fakeroot box", output = "a-quiet-box", types = [
+        "echo a-quiet-box > /opt/mark",
+        "install -d -o daemon -g daemon -m 700 /opt/of-another",
+        "cat /opt/mark",
+        "exit",
+    ] },
+]
+
+[[step]]
+id = "cache"
+
+[[step.check]]
+id = "moved"
+kind = "terminal.exports"
+name = "APPTAINER_CACHEDIR"
+title = "The cache is elsewhere"
+learned = "."
+
+[[step.check]]
+id = "version"
+kind = "environment.fact"
+fact = "apptainer"
+states = ["ok"]
+title = "Apptainer is here"
+learned = "."
+
+[[step.check]]
+id = "empty"
+kind = "terminal.command"
+programs = ["ls"]
+arguments = ["keys"]
+exit_status = "nonzero"
+title = "The home is a new one"
+learned = "."
+
+[[step.solution]]
+name = "For this shell"
+commands = [
+    "export APPTAINER_CACHEDIR=@scratch@/cache",
+    { line = "ls ~/.apptainer/keys", exit_status = 2 },
+]
+"""
+
+
+def test_sandboxes_prompts_and_the_target_itself_are_tried(
+    at_practice: PracticeCluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "bakery"
+    shutil.copytree(BAKERY, folder)
+    (folder / "box").mkdir()
+    (folder / "box/lesson.toml").write_text(BOX)
+    hints = "::: hint\n1\n:::\n" * 3
+    pages = [f"# {name} {{#{name}}}\n\nText.\n\n{hints}\n::: passed\nDone.\n:::\n\n" for name in ("folder", "cache")]
+    (folder / "box/lesson.md").write_text("".join(pages))
+    toml = folder / "course.toml"
+    toml.write_text(toml.read_text().replace('["oven", ', '["box", "oven", '))
+    before = left_over(at_practice)
+    status = main(["course", "check", str(folder), "--build", "--lesson", "box"])
+    said = capsys.readouterr()
+    assert status == PASSED, said.out + said.err
+    assert left_over(at_practice) == before  # files of mapped users, too
