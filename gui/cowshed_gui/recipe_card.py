@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _LETTERS = 62  # a line
 _TALLEST = 0.5  # of the window
+_FENCE = re.compile(r'<pre><code(?: class="[^"]*")?>')
 
 
 @lru_cache(maxsize=1)
@@ -28,7 +30,17 @@ def _parser() -> MarkdownIt:
 
 def rich(markdown: str) -> str:
     """Markdown as rich text; HTML in it is shown as it is written."""
-    return str(_parser().render(markdown))
+    made = _FENCE.sub("<pre>", str(_parser().render(markdown)))
+    return made.replace("\n</code></pre>", "</pre>").replace("</code></pre>", "</pre>")
+
+
+def _style() -> str:
+    """Code no larger than the words around it, and wrapped where it is long: a card has one size for all."""
+    size = APPEARANCE.interface_size()
+    return (
+        f"{text_style(current_theme())} code {{ font-size: {size * 0.95:.1f}pt; background-color: transparent; }}"
+        f" pre {{ font-size: {size * 0.95:.1f}pt; white-space: pre-wrap; margin-top: 0px; margin-bottom: 8px; }}"
+    )
 
 
 def placed(anchor: QRect, width: int, height: int, room: QRect) -> QPoint:
@@ -71,12 +83,12 @@ class Card(QFrame):
         return self.isVisible() and self.text.hasFocus()
 
     def fill(self, html: str, *, width: int | None = None) -> None:
-        """Put a text in and take the size that it wants."""
+        """Put a text in and take the size that it wants, or the width that is given."""
         window = self._window()
         document = self.text.document()
         self.text.setFont(interface_font())
         document.setDefaultFont(interface_font())
-        document.setDefaultStyleSheet(text_style(current_theme()))
+        document.setDefaultStyleSheet(_style())
         self.text.setHtml(html)
         self.text.setAccessibleName(document.toPlainText())
         letters = round(QFontMetricsF(interface_font()).averageCharWidth() * _LETTERS)
@@ -90,8 +102,10 @@ class Card(QFrame):
         document.setTextWidth(most)
         least = most if width else min(most, math.ceil(document.idealWidth()) + 2)
         document.setTextWidth(least)
-        tall = math.ceil(document.size().height()) + 1
+        tall = math.ceil(document.size().height()) + SPACE_SMALL
         tallest = round(window.height() * _TALLEST)
+        bar = Qt.ScrollBarPolicy.ScrollBarAsNeeded if tall + high > tallest else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.text.setVerticalScrollBarPolicy(bar)
         if tall + high > tallest:
             least = min(least + round(12 * APPEARANCE.zoom), window.width() - 2 * SPACE - wide)  # the scroll bar
         self.resize(least + wide, min(tall + high, tallest))

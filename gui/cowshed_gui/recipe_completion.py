@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QTextCursor
 from shiboken6 import isValid
 
@@ -44,7 +44,12 @@ class RecipeCompletion(QObject):
 
     Attributes:
         packages: Names of packages that are wanted here; they are offered first.
+
+    Signals:
+        opened_or_closed: the list came or went.
     """
+
+    opened_or_closed = Signal()
 
     def __init__(self, editor: RecipeEditor) -> None:
         super().__init__(editor)
@@ -76,7 +81,9 @@ class RecipeCompletion(QObject):
     def close(self) -> None:
         """Close the list."""
         self._asked = False
-        self.offers.put_away()
+        if self.offers.has_offers:
+            self.offers.put_away()
+            self.opened_or_closed.emit()
 
     # --- when it opens and closes -------------------------------------------------------------------------------------
 
@@ -103,13 +110,16 @@ class RecipeCompletion(QObject):
         if self._dismissed != word:
             self._dismissed = None
         fits = fitting(found, written)
-        done = len(fits) == 1 and fits[0].insert.strip() == written
+        done = bool(fits) and fits[0].insert.strip() == written and (len(fits) == 1 or not self._asked)
         soon = _comes_by_itself(fits, written, line)
         if not fits or done or not (self._asked or (soon and self._dismissed is None)):
             self.close()
             return
+        was_open = self.is_open
         self.offers.show_offers(fits, written, chosen=self._asked)
         self._place()
+        if not was_open:
+            self.opened_or_closed.emit()
         self._announce()
 
     def _place(self) -> None:

@@ -34,7 +34,7 @@ from cowshed_gui.recipe_highlighter import RecipeHighlighter
 from cowshed_gui.recipe_hover import RecipeHover
 from cowshed_gui.recipe_linting import RecipeLinting
 from cowshed_gui.recipe_margin import Margin
-from cowshed_gui.recipe_marks import Mark, Severity, paint_wave, place_lint, place_marks
+from cowshed_gui.recipe_marks import Mark, Severity, gravest, paint_wave, place_lint, place_marks, touches
 from cowshed_gui.recipe_structure import RecipeStructure
 from cowshed_gui.recipe_text import ALT, CONTROL, PLAIN, SHIFT, RecipeText, mixed
 from cowshed_gui.theme import APPEARANCE, SPACE_SMALL, ZOOM_STEPS, current_theme, fixed_font
@@ -78,6 +78,7 @@ class RecipeEditor(RecipeText):
         self.linting.changed.connect(self._on_linted)
         self.hovers = RecipeHover(self)
         self.completion = RecipeCompletion(self)
+        self.completion.opened_or_closed.connect(self._show_marks)
         self.fixes = RecipeFixes(self)
         self.blockCountChanged.connect(self._fit_margin)
         self.updateRequest.connect(self._on_update_request)
@@ -116,8 +117,13 @@ class RecipeEditor(RecipeText):
         self._show_marks()
 
     def _show_marks(self) -> None:
-        """The lesson has the first word: where it finds a fault in a line, the linter says nothing about that line."""
+        """The lesson has the first word: where it finds a fault in a line, the linter says nothing about that line.
+
+        It also waits with a line whose word is being chosen from a list: half a word is no fault.
+        """
         spoken = {mark.line for mark in self._judged}
+        if self.completion.is_open:
+            spoken.add(self.textCursor().blockNumber())
         quiet = [mark for mark in (*self._linted, *self._scripts) if mark.line not in spoken]
         self._marks = sorted([*self._judged, *quiet], key=lambda mark: mark.cursor.selectionStart())
         self._describe()
@@ -242,11 +248,8 @@ class RecipeEditor(RecipeText):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = current_theme()
         for block, place in self.lines_in_sight():
-            for mark in self._marks:
-                if mark.cursor.selectionStart() < block.position() + block.length() and (
-                    mark.cursor.selectionEnd() >= block.position()
-                ):
-                    paint_wave(painter, mark, block, place.topLeft(), theme.colour(mark.severity.token))
+            for mark in gravest(mark for mark in self._marks if touches(mark, block)):
+                paint_wave(painter, mark, block, place.topLeft(), theme.colour(mark.severity.token))
             if block.blockNumber() in folded:
                 self.folding.paint_sign(painter, block, place.topLeft(), folded[block.blockNumber()])
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cowshed_gui.recipe_editor import RecipeEditor
 
 NOTHING = "Nothing to mend here. F8 goes to the next finding."
+_FEW = 2  # entries of a sort that stand in the menu itself
 _ORDER = (ActionKind.FIX, ActionKind.FIX_ALL, ActionKind.IGNORE_LINE, ActionKind.IGNORE_FILE)
 
 
@@ -59,29 +60,33 @@ class RecipeFixes(QObject):
             return None
         menu = QMenu("Quick fixes", editor)
         menu.setAccessibleName("Quick fixes")
-        actions = self.fill(menu)
+        self.fill(menu)
         menu.aboutToHide.connect(menu.deleteLater)
         self.menu = menu
         menu.destroyed.connect(self._forget)
         menu.popup(editor.viewport().mapToGlobal(editor.cursorRect().bottomLeft() + QPoint(0, 2)))
-        menu.setActiveAction(actions[0])
+        menu.setActiveAction(menu.actions()[0])
         return menu
 
     def fill(self, menu: QMenu) -> list[QAction]:
         """Put what can be done into a menu: fixes, silence, explanations, parted by lines."""
-        made: list[QAction] = []
-        kind: bool | None = None
-        for each in self.at_cursor():
-            silences = each.kind in (ActionKind.IGNORE_LINE, ActionKind.IGNORE_FILE)
-            if kind is not None and silences != kind:
-                menu.addSeparator()
-            kind = silences
-            made.append(menu.addAction(_plain(each.title), partial(self.make, each)))
-        rules = self.rules_at_cursor()
-        if made and rules:
+        found, rules = self.at_cursor(), self.rules_at_cursor()
+        silences = [each for each in found if each.kind in (ActionKind.IGNORE_LINE, ActionKind.IGNORE_FILE)]
+        made = [menu.addAction(_plain(each.title), partial(self.make, each)) for each in found if each not in silences]
+        if made and (silences or rules):
             menu.addSeparator()
-        made += [menu.addAction(f"Explain “{rule}”", partial(self._editor.hovers.explain_rule, rule)) for rule in rules]
+        explain = self._part(menu, "Explain", len(rules))
+        made += [
+            explain.addAction(f"Explain {rule}", partial(self._editor.hovers.explain_rule, rule)) for rule in rules
+        ]
+        ignore = self._part(menu, "Ignore", len(silences))
+        made += [ignore.addAction(_plain(each.title), partial(self.make, each)) for each in silences]
         return made
+
+    @staticmethod
+    def _part(menu: QMenu, title: str, count: int) -> QMenu:
+        """The menu itself for a few entries, one below it for many."""
+        return menu.addMenu(title) if count > _FEW else menu
 
     def make(self, action: CodeAction) -> None:
         """Do it, in one step to undo."""

@@ -118,7 +118,7 @@ def rule_text(rule: str) -> str:
             f"shells do with them. Its page on this rule is https://www.shellcheck.net/wiki/{number}</p>"
         )
     return (
-        f"<p><b>{html.escape(known.title)}</b> &nbsp;<code>{html.escape(known.id)}</code>, {known.severity.label}</p>"
+        f"<p><b>{html.escape(known.title)}</b><br><code>{html.escape(known.id)}</code> · {known.severity.label}</p>"
         f"{rich(known.why)}<p>Better not:</p><pre>{html.escape(known.wrong.strip())}</pre>"
         f"<p>But:</p><pre>{html.escape(known.right.strip())}</pre><p>Source: {html.escape(known.source)}</p>"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -138,6 +138,22 @@ def _select(document: QTextDocument, block: QTextBlock, finding: Finding) -> QTe
     cursor.setPosition(start)
     cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
     return cursor
+
+
+def touches(mark: Mark, block: QTextBlock) -> bool:
+    """Whether any of a mark's words are in a block."""
+    end = block.position() + block.length()
+    return mark.cursor.selectionStart() < end and mark.cursor.selectionEnd() >= block.position()
+
+
+def gravest(marks: Iterable[Mark]) -> list[Mark]:
+    """Those to draw a line under: of marks whose words overlap only the gravest, for lines across lines say nothing."""
+    drawn: list[Mark] = []
+    for mark in sorted(marks, key=lambda mark: -mark.severity.rank):
+        start, end = mark.cursor.selectionStart(), mark.cursor.selectionEnd()
+        if all(end <= each.cursor.selectionStart() or each.cursor.selectionEnd() <= start for each in drawn):
+            drawn.append(mark)
+    return drawn
 
 
 def paint_wave(painter: QPainter, mark: Mark, block: QTextBlock, top_left: QPointF, colour: QColor) -> None:

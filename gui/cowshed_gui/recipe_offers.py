@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _ROWS = 8  # in sight
 _WIDEST, _NARROWEST = 440, 220  # pixels before zoom
+_ABOUT = 300  # pixels before zoom that an explanation beside the list needs
 _OFFER = Qt.ItemDataRole.UserRole
 
 
@@ -97,6 +98,7 @@ class Offers(QFrame):
         super().__init__(owner.window())
         self.chosen = False
         self.written = ""
+        self._upwards = False
         self.setProperty("look", "popup")
         self.setObjectName("offers")
         self.setAccessibleName("Suggestions")
@@ -203,13 +205,14 @@ class Offers(QFrame):
         room = window.rect().adjusted(SPACE, SPACE, -SPACE, -SPACE)
         inset = SPACE_SMALL + SPACE + 1  # so that the names stand under the word
         self.move(placed(anchor.translated(-inset, 0), width, height, room))
+        self._upwards = self.y() < anchor.top()
         self.raise_()
         self.show()
         self.list.scrollToItem(self.list.currentItem())
         self._explain()
 
     def _explain(self) -> None:
-        """Show what the current offer is, beside the list: right of it, or left where there is more room."""
+        """Show what the current offer is: right of the list, or in line with it where that is too narrow."""
         current = self.current()
         if current is None or not current.documentation or not self.isVisible():
             self.about.hide()
@@ -217,21 +220,26 @@ class Offers(QFrame):
         window = self.window()
         if self.about.parentWidget() is not window:
             self.about.setParent(window)
-        right = window.width() - self.geometry().right() - 2 * SPACE
-        left = self.x() - 2 * SPACE
-        room = max(right, left)
-        if room < round(200 * APPEARANCE.zoom):
-            self.about.hide()
-            return
-        self.about.fill(rich(current.documentation))
-        if self.about.width() > room:
-            self.about.fill(rich(current.documentation), width=room)
-        gap = SPACE_SMALL
-        x = self.geometry().right() + gap if right >= left else self.x() - gap - self.about.width()
-        y = self.y()
-        if y + self.about.height() > window.height() - SPACE:
-            y = max(SPACE, self.geometry().bottom() - self.about.height() + 1)
-        self.about.move(QPoint(x, y))
+        list_, gap = self.geometry(), SPACE_SMALL
+        html = rich(current.documentation)
+        right = window.width() - list_.right() - gap - SPACE
+        if right >= round(_ABOUT * APPEARANCE.zoom):
+            self.about.fill(html)
+            if self.about.width() > right:
+                self.about.fill(html, width=right)
+            lowest = window.height() - SPACE - self.about.height()
+            place = QPoint(list_.right() + 1 + gap, max(SPACE, min(list_.top(), lowest)))
+        else:
+            self.about.fill(html, width=max(list_.width(), round(_ABOUT * APPEARANCE.zoom)))
+            below = list_.bottom() + 1 + gap
+            above = list_.top() - gap - self.about.height()
+            upwards = self._upwards or below + self.about.height() > window.height() - SPACE
+            left = min(list_.left(), window.width() - SPACE - self.about.width())
+            place = QPoint(left, above if upwards else below)
+            if upwards and (above < SPACE or not self._upwards):
+                self.about.hide()  # it would lie on the word, or outside
+                return
+        self.about.move(place)
         self.about.raise_()
         self.about.show()
 
