@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -51,6 +52,7 @@ def run(arguments: Sequence[str], *, on_window: Callable[[MainWindow], object] |
     if on_window is not None:
         on_window(window)
     window.ready.connect(lambda: application.setWindowIcon(icon("cow", "accent")))
+    window.ready.connect(gc.freeze)  # what is there now stays; looking it over again and again was felt in the typing
     window.show()
     waker = _leave_on_signals(window)
     status = application.exec()
