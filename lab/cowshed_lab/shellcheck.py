@@ -43,9 +43,9 @@ _LEFT_OUT = (
 )
 _DIALECTS = {"sh": "sh", "dash": "dash", "bash": "bash", "ksh": "ksh", "ash": "busybox", "built-in": "bash"}
 _VARIABLE = re.compile(r"\{\{[\t\n\f\r ]*[0-9A-Za-z_]+[\t\n\f\r ]*\}\}")
-_LARGEST = 65_536
+_LARGEST = 65_536  # characters of all scripts of a recipe; Apptainer itself reads no more in one section
 _BATCH = 40
-_SECONDS = 120
+_SECONDS = 20  # for a batch; a script that is made to be slow keeps ShellCheck busy for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +76,20 @@ def masked(text: str) -> str:
 
 
 def script_parts(name: str, text: str) -> Iterator[ScriptPart]:
-    """The scripts of a recipe that ShellCheck understands."""
+    """The scripts of a recipe that ShellCheck understands, of a recipe without measure only the first."""
     linted = Linted(read_recipe(text))
     whole = masked(text).split("\n")
+    left = _LARGEST
     for stage in linted.stages:
         for body in stage.shell_bodies:
             shell = _DIALECTS.get(body.shell)
-            for section in body.sections if shell else ():
+            for section in body.sections if shell and body.can_be_read else ():
                 lines = [line.removesuffix("\r") for line in whole[section.start_line : section.end_line]]
                 script = "\n".join(lines) + "\n"
-                if shell and script.strip() and len(script) <= _LARGEST:
+                left -= len(script)
+                if left < 0:
+                    return
+                if shell and script.strip():
                     yield ScriptPart(name, section.name, shell, section.start_line + 1, script)
 
 

@@ -143,6 +143,11 @@ class ShellBody:
         cursor.set_max_start_depth(_MOST_DEPTH)  # very deep trees are no scripts, and take time without bound
         return cursor.captures(tree.root_node)
 
+    @property
+    def can_be_read(self) -> bool:
+        """Whether it is a script in which syntax can be found: not too large, and not thousands of stray signs."""
+        return bool(self._captures) or self.is_read
+
     @cached_property
     def source(self) -> bytes:
         """The text as the syntax tree counts it."""

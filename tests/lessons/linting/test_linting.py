@@ -90,6 +90,16 @@ def test_a_comment_silences_nothing_else(text: str) -> None:
     assert "from-latest" in rules_of(text)
 
 
+@pytest.mark.parametrize(
+    "arguments", ["from build", "from build ", "from  build", " from build", "from build # it", "from build\t"]
+)
+def test_blanks_around_the_stage_to_copy_from_do_no_harm(arguments: str) -> None:
+    """Seen in real builds of Apptainer 1.4.5: each of these copies."""
+    stages = BASE + "Stage: build\n%post\n    touch /a\n" + BASE + f"Stage: final\n%files {arguments}\n    /a /b\n"
+    assert not {"files-args", "files-stage"} & rules_of(stages)
+    assert "files-stage" in rules_of(stages.replace("Stage: build", "Stage: other"))
+
+
 def finding(*edits: TextEdit, safe: bool = True) -> LintFinding:
     return LintFinding("x", Severity.INFO, "", edits[0].range, (Fix("", edits, safe),))
 
