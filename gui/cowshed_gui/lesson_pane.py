@@ -16,6 +16,7 @@ from cowshed_gui.lesson_cards import CalloutCard, CommandCard, FigureCard, HintL
 from cowshed_gui.lesson_text import ProseView, measure
 from cowshed_gui.preflight_card import PreflightCard
 from cowshed_gui.question_card import QuestionCard
+from cowshed_gui.sizes_card import SizesCard
 from cowshed_gui.step_looks import wants_target
 from cowshed_gui.theme import APPEARANCE, ICON, SPACE, SPACE_PAGE, SPACE_WIDE, icon, repolish
 from cowshed_lessons.course import Course, Step
@@ -324,7 +325,7 @@ class LessonPane(QWidget):
         return [self._widget(block) for block in found]
 
     def _widget(self, block: Block) -> QWidget:
-        from cowshed_lessons.markup import Callout, Command, Figure, Prose
+        from cowshed_lessons.markup import Callout, Command, Figure, Prose, Sizes
 
         if isinstance(block, Prose):
             prose = ProseView(block.html)
@@ -340,6 +341,8 @@ class LessonPane(QWidget):
             return callout
         if isinstance(block, Figure):
             return FigureCard(block)
+        if isinstance(block, Sizes):
+            return SizesCard(block)
         snippet = SnippetCard(block)
         snippet.insert.connect(self.insert)
         return snippet

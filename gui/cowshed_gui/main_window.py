@@ -14,6 +14,7 @@ from cowshed_gui.actions import colour_actions, make_actions
 from cowshed_gui.notice_line import NoticeLine
 from cowshed_gui.session_state import SessionState, load_state, save_state
 from cowshed_gui.settings import Settings, SettingsStore
+from cowshed_gui.sizes_card import SizesCard
 from cowshed_gui.target_session import PRACTICE, PracticeState, TargetSession, TargetState
 from cowshed_gui.theme import APPEARANCE
 from cowshed_gui.user_files import data_folder, state_folder
@@ -337,6 +338,8 @@ class MainWindow(WindowCommands):
 
     def _on_verdict(self, verdict: Verdict) -> None:
         self.lesson.show_verdict(verdict, untouched=self.session.untouched, attempted=self.session.attempted)
+        for chart in self.lesson.cards(SizesCard):
+            chart.show_sizes(self.session.evidence.sizes(self.session.step.image_name))
 
     def _on_progress(self) -> None:
         from cowshed_lessons.progress import StepState

@@ -114,6 +114,11 @@ class Evidence:
     images: Mapping[str, ImageEvidence] = field(default_factory=dict)
     passed: bool = False
 
+    def sizes(self, own: str) -> dict[str, int | None]:
+        """Bytes of all images that were looked at, by the names that the step gives them; `own` is that of its own."""
+        images = {**self.images, **({own: self.image} if own and self.image is not None else {})}
+        return {name: image.size for name, image in images.items()}
+
     def with_recipe(self, recipe: RecipeEvidence) -> Evidence:
         """The same evidence with another recipe."""
         return replace(self, recipe=recipe)

@@ -8,6 +8,8 @@ Beside CommonMark and its tables there are
 
 * fences: ```` ```command ```` (one line, runs in the terminal when clicked), ```` ```recipe ```` (for the editor),
   ```` ```output ```` (what a program prints), ```` ```shell ```` and ```` ```text ````;
+* a fence ```` ```sizes ```` with a line ``lolcow_1.sif = 54`` for each image: a chart of the learner's images beside
+  figures (in MB) that others have measured;
 * callouts: a line ``::: note`` (or ``warning``, ``tip``), the text, and a line ``:::``;
 * links ``step:lolcow/install`` and ``term:definition-file``, the latter with its glossary entry as tooltip;
 * a picture in a paragraph of its own: ``![what it shows](pictures/name.png "caption")``;
@@ -36,7 +38,7 @@ from cowshed_lessons.passages import Passage, passages
 CalloutKind = Literal["note", "warning", "tip"]
 
 CALLOUTS: Mapping[str, CalloutKind] = {"note": "note", "warning": "warning", "tip": "tip"}
-LANGUAGES = ("command", "recipe", "output", "shell", "text")
+LANGUAGES = ("command", "recipe", "output", "shell", "text", "sizes")
 PICTURES = (".png", ".svg", ".jpg", ".jpeg")
 
 _WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?([/?#].*)?")
@@ -88,7 +90,22 @@ class Figure:
     caption: str = ""
 
 
-Block = Prose | Command | Snippet | Callout | Figure
+@dataclass(frozen=True, slots=True)
+class SizeRow:
+    """An image of the learner's, as a step names it, and the megabytes that others measured for the same recipe."""
+
+    image: str
+    reference: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """A chart of images' sizes: the learner's own files beside figures of others."""
+
+    rows: tuple[SizeRow, ...]
+
+
+Block = Prose | Command | Snippet | Callout | Figure | Sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +239,9 @@ class _Reader:
             known = ", ".join(LANGUAGES)
             self.faults.append(Fault(line, f"'{language}' is not a kind of code block; known ones are {known}."))
             language = "text"
+        if language == "sizes":
+            self._sizes(content, line)
+            return
         if language != "command":
             self.blocks.append(Snippet(content, language))
             return
@@ -233,6 +253,18 @@ class _Reader:
             self.faults.append(Fault(line, "The command holds an invisible character; type it afresh."))
         else:
             self.blocks.append(Command(command))
+
+    def _sizes(self, content: str, first_line: int) -> None:
+        rows = []
+        for number, text in enumerate(content.splitlines(), 1):
+            image, sign, figure = (part.strip() for part in text.partition("="))
+            if not sign or not image or not re.fullmatch(r"[0-9]+(\.[0-9]+)?", figure):
+                sentence = "A line of sizes reads 'IMAGE = MEGABYTES', as in 'lolcow_1.sif = 54'."
+                self.faults.append(Fault(first_line + number, sentence))
+            else:
+                rows.append(SizeRow(image, float(figure)))
+        if rows:
+            self.blocks.append(Sizes(tuple(rows)))
 
     def _figure(self, picture: Token, line: int) -> None:
         address = unquote(str(picture.attrs.get("src", "")))

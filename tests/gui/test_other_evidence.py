@@ -1,4 +1,4 @@
-"""Steps without a recipe, in the real window: questions, what the target offers, commands, and the answer that is shown.
+"""Steps without a recipe, in the real window: questions, what the target offers, commands, answers.
 
 The course is the tests' second one, so nothing here is tied to the first.
 """
@@ -89,7 +89,6 @@ def test_a_wrong_answer_gets_its_reason_and_another_try(qtbot: QtBot) -> None:
         choose(card, 1)
     assert answered.args == ["twice", (1,)]
     assert card.reasons() == ["Not this one. It is not so."]
-    assert not card.is_right
     choose(card, 0)
     assert card.is_right
     assert card.reasons() == ["Right. It is so.", "Not this one. It is not so."]  # now all of it is told
@@ -225,10 +224,10 @@ def test_commands_are_left_out_while_judging_is_paused(window: MainWindow) -> No
     command = CommandEvidence("apptainer --version", 0)
     window.session.pause(paused=True)
     window.session.command_finished(command)
-    assert window.session.evidence.commands == ()
+    assert not window.session.evidence.commands
     window.session.pause(paused=False)
     window.session.command_finished(command)
-    assert window.session.evidence.commands == (command,)
+    assert list(window.session.evidence.commands) == [command]
 
 
 def test_further_images_are_looked_for_on_the_target(window: MainWindow, qtbot: QtBot) -> None:
@@ -237,3 +236,19 @@ def test_further_images_are_looked_for_on_the_target(window: MainWindow, qtbot: 
     assert not window.session.evidence.images["oven/bread.sif"].exists
     assert window.session.verdict is not None
     assert "no `oven/bread.sif` yet" in window.session.verdict.findings[0].message
+
+
+def test_a_chart_shows_the_learners_images_beside_others_figures(qtbot: QtBot) -> None:
+    from cowshed_gui.sizes_card import SizesCard
+    from cowshed_lessons.markup import Sizes, blocks
+
+    (block,) = blocks("```sizes\nlolcow/lolcow_0.sif = 86\nlolcow_1.sif = 54\n```")
+    assert isinstance(block, Sizes)
+    card = SizesCard(block)
+    qtbot.add_widget(card)
+    card.show_sizes({"lolcow/lolcow_0.sif": 135_400_000})
+    assert "lolcow_0.sif: 135 MB; others: 86 MB." in card.accessibleName()
+    assert "lolcow_1.sif: not built yet; others: 54 MB." in card.accessibleName()
+    before = card.grab().toImage()
+    card.show_sizes({"lolcow/lolcow_0.sif": 135_400_000, "lolcow_1.sif": 115_000_000})
+    assert card.grab().toImage() != before
