@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,6 +36,8 @@ COMMAND_SECONDS = 1800.0
 
 _FORBIDDING = frozenset(("image-not-found",))
 """Causes that count as the learner's in the window, but here mean that the target has no such base image."""
+
+_FOLDER = re.compile(r"\.course-[0-9a-f]{12}")
 
 type Result = Literal["passed", "failed", "untried"]
 
@@ -114,6 +117,15 @@ class CourseBuild:
             raise TargetError(f"No folder could be made on {self._target.label}: {outcome.text.strip()}")
         self._root = PurePosixPath(place)
         self._facts = await facts_of(self._target)
+        for name in await self._left_over():
+            await self._remove(self._root.parent / name)
+
+    async def _left_over(self) -> list[str]:
+        """The folders of runs that were killed: nothing was made in them for a day."""
+        days = ["-mindepth", "1", "-maxdepth", "1", "-type", "d", "-mtime", "+0", "-name", ".course-*"]
+        outcome = await self._target.run(["find", str(self._root.parent), *days])
+        names = [line.rpartition("/")[2] for line in outcome.output.decode(errors="replace").splitlines()]
+        return [name for name in names if _FOLDER.fullmatch(name)]
 
     async def _clean_up(self) -> None:
         """Remove everything, files of mapped users in sandboxes too: those only their own namespace may remove."""

@@ -36,8 +36,13 @@ def test_another_course_is_done_from_end_to_end(
     at_practice: PracticeCluster, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = left_over(at_practice)
+    old, strange = "cowshed/.course-0123456789ab", "cowshed/.course-of-mine"
+    output_of(at_practice, "mkdir", "-p", f"{old}/cowshed", strange)
+    output_of(at_practice, "touch", "-d", "3 days ago", old, strange)
     status = main(["course", "check", str(BAKERY), "--build"])
     said = capsys.readouterr()
+    assert old not in left_over(at_practice)  # of a run that was killed
+    output_of(at_practice, "rmdir", strange)
     assert status == PASSED, said.out + said.err
     for step in load_course(BAKERY).steps:
         assert f"✓ {step.id} " in said.out
@@ -160,6 +165,7 @@ commands = [
     { line = "apptainer shell --writable --fakeroot box", output = "a-quiet-box", types = [
         "echo a-quiet-box > /opt/mark",
         "install -d -o daemon -g daemon -m 700 /opt/of-another",
+        "touch /opt/of-another/file",
         "cat /opt/mark",
         "exit",
     ] },
