@@ -302,5 +302,6 @@ class Folding(QObject):
             if left <= event.position().x() < right:
                 cursor = self._editor.cursorForPosition(event.position().toPoint())
                 self.toggle_line(cursor.blockNumber())
-            return True
+                return True
+            return False  # a sign's click is the margin's
         return event.type() in (QEvent.Type.MouseButtonRelease, QEvent.Type.MouseButtonDblClick)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QTextCursor
 from PySide6.QtWidgets import QWidget
 
 from cowshed_gui.recipe_marks import Severity, paint_sign
-from cowshed_gui.theme import SPACE_SMALL, current_theme
+from cowshed_gui.theme import SPACE_SMALL, current_theme, icon_pixmap
 
 if TYPE_CHECKING:
     from cowshed_gui.recipe_editor import RecipeEditor
@@ -52,6 +52,16 @@ class Margin(QWidget):
             return True
         return super().event(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click on a sign goes to its line and offers what can be done there."""
+        line = self._editor.cursorForPosition(QPoint(0, round(event.position().y()))).blockNumber()
+        marks = self._editor.marks_in_line(line)
+        if event.position().x() < self._sign_width() and event.button() == Qt.MouseButton.LeftButton and marks:
+            self._editor.setTextCursor(QTextCursor(self._editor.document().findBlockByNumber(line)))
+            self._editor.setFocus()
+            self._editor.fixes.open_menu()
+        event.accept()  # nothing behind the margin is meant
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Line numbers, signs and triangles of the lines in sight."""
         editor, folding, theme = self._editor, self._editor.folding, current_theme()
@@ -72,7 +82,11 @@ class Margin(QWidget):
             number = block.blockNumber()
             painter.setPen(theme.ink if number == here else theme.muted)
             painter.drawText(QRectF(0, place.top(), column - SPACE_SMALL, height), _RIGHT, str(number + 1))
-            if number in signs:
+            if number == here and any(mark.mendable for mark in editor.marks_in_line(number)):
+                size = min(round(self._sign_width()) - 2, height)
+                bulb = icon_pixmap("hint", signs[number].token, size)
+                painter.drawPixmap(QPointF((self._sign_width() - size) / 2, place.top() + (height - size) / 2), bulb)
+            elif number in signs:
                 paint_sign(painter, signs[number], QRectF(0, place.top(), self._sign_width(), height), theme)
             if number in folded or number in begins:
                 triangle = QRectF(column, place.top(), self._fold_width(), height)

@@ -15,6 +15,7 @@ from cowshed_gui.recipe_editor import RecipeEditor
 from cowshed_gui.recipe_foot import RecipeFoot
 from cowshed_gui.recipe_hover import rule_text
 from cowshed_gui.recipe_linting import ALL, ERRORS, OFF
+from cowshed_gui.recipe_margin import Margin
 from cowshed_gui.recipe_marks import Severity
 from cowshed_gui.theme import APPEARANCE
 from cowshed_lab.shellcheck import find_shellcheck
@@ -56,6 +57,10 @@ def rules(editor: RecipeEditor) -> set[str]:
     return {mark.rule for mark in editor.marks}
 
 
+def is_open(editor: RecipeEditor) -> bool:
+    return editor.completion.is_open
+
+
 # --- findings ---
 
 
@@ -66,6 +71,7 @@ def test_each_key_lints_and_levels_choose_what_is_shown(editor: RecipeEditor) ->
     assert {"apt-yes", "apt-recommends"} <= rules(editor)
     at_end_of(editor, 6)
     QTest.keyClicks(editor, " -y")
+    QTest.keyClick(editor, Key.Key_Escape)
     assert "apt-yes" not in rules(editor)
     assert "apt-recommends" in rules(editor)
     editor.linting.choose(ERRORS)
@@ -153,6 +159,20 @@ def test_a_quick_fix_by_keys_is_one_step_to_undo(editor: RecipeEditor, qtbot: Qt
     assert editor.text() == NO_YES
 
 
+def test_a_click_on_the_sign_in_the_margin_offers_the_fixes(editor: RecipeEditor, qtbot: QtBot) -> None:
+    editor.load(NO_YES)
+    editor.linting.choose(ALL)
+    editor.go_to_line(6)
+    place = QPoint(5, editor.cursorRect().center().y())
+    editor.go_to_line(1)
+    QTest.mouseClick(editor.findChildren(Margin)[0], Qt.MouseButton.LeftButton, pos=place)
+    assert editor.textCursor().blockNumber() == 5
+    menu = editor.fixes.menu
+    assert menu is not None
+    assert "Add -y" in [action.text() for action in menu.actions()]
+    menu.close()
+
+
 def test_all_that_is_safe_is_mended_at_once(editor: RecipeEditor) -> None:
     editor.load(NO_YES)
     editor.linting.choose(ALL, frozenset({"apt-recommends"}))
@@ -196,18 +216,18 @@ def test_a_list_that_came_by_itself_leaves_enter_alone_and_tab_takes(editor: Rec
     editor.load(HEADER)
     at_end_of(editor, 4)
     QTest.keyClicks(editor, "%po")
-    assert editor.completion.is_open
+    assert is_open(editor)
     assert editor.completion.offers.current() is not None
     QTest.keyClick(editor, Key.Key_Return)
     assert editor.text().startswith(f"{HEADER}%po\n"), "Enter is a new line"
-    assert not editor.completion.is_open
+    assert not is_open(editor)
     editor.undo()
     editor.load(HEADER)
     at_end_of(editor, 4)
     QTest.keyClicks(editor, "%po")
     QTest.keyClick(editor, Key.Key_Tab)
     assert editor.text().startswith(f"{HEADER}%post")
-    assert not editor.completion.is_open
+    assert not is_open(editor)
 
 
 def test_what_was_chosen_by_an_arrow_is_taken_by_enter(editor: RecipeEditor) -> None:
@@ -226,9 +246,9 @@ def test_escape_closes_the_list_until_another_word_is_begun(editor: RecipeEditor
     QTest.keyClicks(editor, "%p")
     QTest.keyClick(editor, Key.Key_Escape)
     QTest.keyClicks(editor, "o")
-    assert not editor.completion.is_open
+    assert not is_open(editor)
     QTest.keyClick(editor, Key.Key_Space, CONTROL)
-    assert editor.completion.is_open
+    assert is_open(editor)
     assert editor.completion.offers.chosen, "it was asked for, so Enter takes"
     QTest.keyClick(editor, Key.Key_Return)
     assert editor.text().startswith(f"{HEADER}%post")
@@ -253,7 +273,7 @@ def test_half_a_word_is_no_fault_while_its_list_is_open(editor: RecipeEditor) ->
     editor.linting.choose(ALL)
     at_end_of(editor, 4)
     QTest.keyClicks(editor, "%pos")
-    assert editor.completion.is_open
+    assert is_open(editor)
     assert "section-unknown" not in rules(editor)
     QTest.keyClick(editor, Key.Key_Escape)
     assert "section-unknown" in rules(editor)
@@ -264,7 +284,7 @@ def test_typing_goes_on_and_the_list_goes_when_nothing_fits(editor: RecipeEditor
     at_end_of(editor, 4)
     QTest.keyClicks(editor, "%po")
     QTest.keyClicks(editor, "zz")
-    assert not editor.completion.is_open
+    assert not is_open(editor)
     assert editor.text() == f"{HEADER}%pozz"
 
 
