@@ -297,9 +297,10 @@ def _faults_of_the_build(stages: list[Stage]) -> Iterator[Fault]:
                 yield fault
             if section.name in APP_SECTIONS and not section.app:
                 yield _no_app_record(section)
-            words = section.arguments.partition("#")[0].split()  # blanks around them do no harm, as real builds show
-            if section.name == "files" and len(words) == 2 and words[1] not in seen:
-                yield recipe_faults.stage_unknown(words[1], section.position)
+            if section.name == "files" and section.arguments:
+                words = section.arguments.partition("#")[0].split()  # blanks around do no harm, as real builds show
+                if len(words) == 2 and words[1] not in seen:
+                    yield recipe_faults.stage_unknown(words[1], section.position)
         seen.add(stage.name)
 
 

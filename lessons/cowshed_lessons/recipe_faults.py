@@ -305,8 +305,7 @@ def headerless_stage(position: Position) -> Fault:
 
 def post_arguments(section: Section) -> Fault | None:
     """`%post -c` without a program is noticed when the build starts."""
-    words = section.arguments.partition("#")[0].split()
-    if section.name != "post" or words != ["-c"]:
+    if section.name != "post" or section.arguments.partition("#")[0].split() != ["-c"]:
         return None
     return Fault(
         "post-arguments",

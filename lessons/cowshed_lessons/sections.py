@@ -238,23 +238,24 @@ def read_section(token: Token, origin: Origin, *, is_first: bool) -> SectionRead
     body_text = "\n".join([*rest, ""])
     if is_first and rest:
         body_text = body_text.rstrip(SPACE)
-    offsets = tuple(islice(_offsets(parts, token.offset + len(token.text) - len(below)), len(rest)))
-    name = section_name(head)
-    words = head.lstrip("%").split(" ", 2)
+    begin = token.offset + len(token.text) - len(below)
+    offsets = tuple(islice(_offsets(parts, begin), len(rest))) if rest else ()
+    bare = head.lstrip("%")
+    first_word, _, arguments = bare.partition(" ")
+    name = lower(first_word)
     fault = ""
     app = ""
     key = name
     if is_first and not rest:
         fault = "no body"
     if name in APP_SECTIONS:
-        name = words[0]
+        words = bare.split(" ", 2)
+        name = first_word
         if len(words) < 2:
             fault = fault or "no app"
         else:
             app = words[1]
-            key = f"{words[0]} {app}"
-    parts = head.lstrip("%").split(" ", 1)
-    arguments = parts[1] if len(parts) == 2 else ""
+            key = f"{name} {app}"
     at = origin.position(token.offset + len(first_line) - len(first_line.lstrip(SPACE)))
     last = origin.position(offsets[-1]).line if offsets else at.line
     body = Body(body_text, offsets, origin)
