@@ -9,11 +9,13 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from cowshed_lab.practice.base_images import STAND_INS, stored
+from cowshed_lab.practice.base_images import stored
+from cowshed_lab.practice.certificates import RegistryCertificate
 from cowshed_lab.practice.cluster import PracticeCluster, State
 from cowshed_lab.practice.connection import connect
 from cowshed_lab.practice.progress import Progress
 from cowshed_lab.practice.registry import Registry, RegistryError
+from cowshed_lab.practice.stand_ins import STAND_INS
 from practice_fixture import Done, as_root_inside, output_of, run_in
 
 pytestmark = pytest.mark.practice
@@ -159,12 +161,13 @@ def test_pushes_ask_for_a_login_and_pulls_do_not(practice: PracticeCluster) -> N
     assert image is not None, "this test needs a stand-in, which is made where Docker Hub does not answer"
 
     async def check() -> None:
-        anonymous = Registry(status.ports["registry"])
+        port, authority = status.ports["registry"], RegistryCertificate(practice.folder.keys).authority
+        anonymous = Registry(port, authority=authority)
         with pytest.raises(RegistryError, match="401"):
             await anonymous.push("learner/test", "one", image)
         with pytest.raises(RegistryError, match="401"):
-            await Registry(status.ports["registry"], ("learner", "wrong")).push("learner/test", "one", image)
-        await Registry(status.ports["registry"], login).push("learner/test", "one", image)
+            await Registry(port, ("learner", "wrong"), authority=authority).push("learner/test", "one", image)
+        await Registry(port, login, authority=authority).push("learner/test", "one", image)
         mirror = Registry(status.ports["mirror"])
         assert await mirror.has("learner/test", "one", image.digest)
         assert not await mirror.has("learner/test", "two", image.digest)
@@ -210,7 +213,7 @@ def test_apptainer_builds_runs_and_pushes_an_image(practice: PracticeCluster) ->
     assert status.registry_login is not None
     user, password = status.registry_login
     where = f"oras://{practice.connection().registry}"
-    push = ("apptainer", "push", "--no-https", "tiny.sif", f"{where}/learner/tiny:1")
+    push = ("apptainer", "push", "tiny.sif", f"{where}/learner/tiny:1")
     run_in(practice, "apptainer", "registry", "logout", where)
     refused = run_in(practice, *push)
     assert refused.exit_status != 0
@@ -228,9 +231,9 @@ def test_apptainer_builds_runs_and_pushes_an_image(practice: PracticeCluster) ->
 def test_a_stand_in_says_so_everywhere(practice: PracticeCluster) -> None:
     if not asyncio.run(practice.status()).stand_ins:
         pytest.skip("Docker Hub answers here: no stand-ins are in use")
-    notice = STAND_INS[0].notice
-    assert notice in output_of(practice, "apptainer", "inspect", "tiny.sif")
-    assert output_of(practice, "apptainer", "exec", "tiny.sif", "cat", "/etc/cowshed-stand-in").strip() == notice
+    assert STAND_INS[0].notice in output_of(practice, "apptainer", "inspect", "tiny.sif")
+    inside = output_of(practice, "apptainer", "exec", "tiny.sif", "cat", "/etc/cowshed-stand-in").strip()
+    assert inside == STAND_INS[0].make.notice
     assert "\nID=debian\n" in output_of(practice, "apptainer", "exec", "tiny.sif", "cat", "/etc/os-release")
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from cowshed_lab.practice import base_images, namespace
-from cowshed_lab.practice.base_images import RECIPE_VERSION, STAND_INS, stored
+from cowshed_lab.practice.base_images import RECIPE_VERSION, is_made, stored
 from cowshed_lab.practice.cluster import PracticeCluster, PracticeError, State, Status
 from cowshed_lab.practice.commands import add_practice_command, describe, nsenter_command, shell_command
 from cowshed_lab.practice.folder import SYSTEM_VERSION, PracticeFolder, Work, default_home, read_json, write_json
@@ -23,6 +23,7 @@ from cowshed_lab.practice.init_process import InitProcess
 from cowshed_lab.practice.leftovers import remove
 from cowshed_lab.practice.namespace import Mode
 from cowshed_lab.practice.progress import Progress
+from cowshed_lab.practice.stand_ins import GROUPS, STAND_INS, group_of, stand_in_for
 from practice_fixture import require_practice
 
 
@@ -134,35 +135,36 @@ def test_nothing_outside_the_folder_is_ever_removed(tmp_path: Path) -> None:
     assert outside.exists()
 
 
-def make_image(folder: Path) -> Path:
-    stand_in = STAND_INS[0]
-    place = folder / stand_in.folder_name
+def make_layer(folder: Path) -> Path:
+    make = STAND_INS[0].make
+    place = folder / make.name
     place.mkdir(parents=True)
-    (place / "config.json").write_bytes(b"{}")
     (place / "layer.tar.gz").write_bytes(b"layer")
-    manifest = {
-        "config": {"digest": "sha256:1", "size": 2},
-        "layers": [{"digest": "sha256:2", "size": 5}],
-        "annotations": {"org.cowshed.recipe-version": str(RECIPE_VERSION)},
-    }
-    write_json(place / "manifest.json", manifest)
+    facts = {"digest": "sha256:2", "size": 5, "uncompressed": "sha256:3"}
+    write_json(place / "layers.json", {"version": f"{RECIPE_VERSION} none", "layers": {"layer": facts}})
     return place
 
 
-def test_a_stored_stand_in_is_used_only_whole_and_of_todays_make(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_stored_layers_are_used_only_whole_and_of_todays_make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(base_images, "local_certificates", bytes)
     assert stored(tmp_path, STAND_INS[0]) is None
-    place = make_image(tmp_path)
+    place = make_layer(tmp_path)
     image = stored(tmp_path, STAND_INS[0])
     assert image is not None
-    assert image.layer.size == 5
+    assert [layer.size for layer in image.layers] == [5]
+    assert STAND_INS[0].notice.encode() in image.manifest
     monkeypatch.setattr(base_images, "RECIPE_VERSION", RECIPE_VERSION + 1)
     assert stored(tmp_path, STAND_INS[0]) is None
     monkeypatch.undo()
+    monkeypatch.setattr(base_images, "local_certificates", lambda: b"a new one")
+    assert not is_made(tmp_path, STAND_INS[0].make), "its layers have the old certificates"
+    monkeypatch.setattr(base_images, "local_certificates", bytes)
+    assert is_made(tmp_path, STAND_INS[0].make)
     (place / "layer.tar.gz").write_bytes(b"lay")
     assert stored(tmp_path, STAND_INS[0]) is None
     (place / "layer.tar.gz").unlink()
+    assert stored(tmp_path, STAND_INS[0]) is None
+    (place / "layers.json").write_text('{"version": "2 none", "layers": {"layer": 5}}')
     assert stored(tmp_path, STAND_INS[0]) is None
 
 
@@ -170,7 +172,33 @@ def test_every_stand_in_names_the_image_and_itself() -> None:
     names = [stand_in.name for stand_in in STAND_INS]
     assert "ubuntu:22.04" in names
     assert len(set(names)) == len(names)
-    assert all(stand_in.name in stand_in.notice and stand_in.suite in stand_in.notice for stand_in in STAND_INS)
+    for stand_in in STAND_INS:
+        assert stand_in.name in stand_in.notice
+        assert stand_in.make.suite in stand_in.notice
+        assert set(stand_in.layers) <= set(stand_in.make.layers)
+        assert stand_in.make in group_of(stand_in.make).makes
+
+
+def test_what_a_start_makes_is_small() -> None:
+    assert sum(group.download for group in GROUPS if group.at_start) < 60
+
+
+@pytest.mark.parametrize(
+    ("reference", "group"),
+    [
+        ("python:3.11-slim", "python"),
+        ("docker://python:3.11", "python"),
+        ("docker.io/library/alpine", "alpine"),
+        ("index.docker.io/rocker/tidyverse:4.3.2", "r"),
+        ("pytorch/pytorch:2.1.2-cuda12.1-cudnn8-runtime", "python"),
+        ("python:3.12", "python-later"),
+        ("fedora:40", None),
+        ("", None),
+    ],
+)
+def test_an_image_is_found_however_it_is_written(reference: str, group: str | None) -> None:
+    found = stand_in_for(reference)
+    assert (group_of(found.make).name if found else None) == group
 
 
 def test_status_of_nothing_and_stopping_and_resetting_nothing(
@@ -387,9 +415,11 @@ def test_a_running_clusters_description_has_what_a_learner_needs(tmp_path: Path)
             versions={"apptainer": "1.4.5-2"},
             stand_ins=("ubuntu:22.04",),
             registry_login=("learner", "pass"),
+            to_add=("python", "r"),
         )
     )
-    for word in ("without root", "2201", "2202", "password pass", "1.4.5-2", "stand-ins for ubuntu:22.04"):
+    registry = ("registry.practice:2202", "ghcr.practice:2202", "password pass")
+    for word in ("without root", "2201", *registry, "1.4.5-2", "stand-ins for ubuntu:22.04", "add NAME", "python, r"):
         assert word in text
 
 

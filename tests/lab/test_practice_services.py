@@ -35,6 +35,9 @@ SETTINGS = Settings(
     host_key=b"host key\n",
     authorized_key=b"ssh-ed25519 AAAA learner\n",
     registry_password="secret",
+    registry_certificate=b"certificate\n",
+    registry_key=b"key\n",
+    trusted=b"authority\n",
     docker_hub_answers=False,
     fuse=True,
     resolv_conf="nameserver 192.0.2.1\n",
@@ -62,12 +65,15 @@ def test_docker_hub_is_mirrored_only_where_it_does_not_answer() -> None:
     online = registries_conf(replace(SETTINGS, docker_hub_answers=True))
     assert "docker.io" in offline
     assert "docker.io" not in online
-    assert 'location = "127.0.0.1:2202"' in online
+    assert 'location = "127.0.0.1:2203"' in online
+    assert 'location = "stand-ins.practice:2203"' in offline
 
 
 def test_only_the_registry_for_pushes_asks_for_a_login() -> None:
     assert "htpasswd" in registry_yml(2202, read_only=False)
     assert "readonly" not in registry_yml(2202, read_only=False)
+    assert "tls" in registry_yml(2202, read_only=False)
+    assert "tls" not in registry_yml(2203, read_only=True)
     assert "htpasswd" not in registry_yml(2203, read_only=True)
     assert "readonly" in registry_yml(2203, read_only=True)
     assert "addr: 127.0.0.1:2203" in registry_yml(2203, read_only=True)
@@ -89,7 +95,7 @@ def test_proxies_reach_the_learners_sessions_quoted(monkeypatch: pytest.MonkeyPa
 
 def test_secrets_are_readable_by_their_owner_only(tmp_path: Path) -> None:
     write_configuration(tmp_path, SETTINGS)
-    for name in ("host_key", "registry-password", "sshd_config"):
+    for name in ("host_key", "registry-password", "registry.key", "sshd_config"):
         assert (tmp_path / "practice" / name).stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "slurm" / "slurm.conf").stat().st_mode & 0o777 == 0o644
 
@@ -98,7 +104,8 @@ def test_names_and_name_servers_are_this_computers_but_practice_is_loopback(tmp_
     write_configuration(tmp_path, SETTINGS)
     assert (tmp_path / "resolv.conf").read_text() == "nameserver 192.0.2.1\n"
     first, *others = (tmp_path / "hosts").read_text().splitlines()
-    assert first.split() == ["127.0.0.1", "localhost", "practice"]
+    names = ["registry.practice", "ghcr.practice", "stand-ins.practice"]
+    assert first.split() == ["127.0.0.1", "localhost", "practice", *names]
     assert others == ["127.0.1.1 laptop practice"]
 
 

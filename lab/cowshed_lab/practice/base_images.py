@@ -1,4 +1,4 @@
-"""Base images: stand-ins made of Debian packages, for when Docker Hub does not answer."""
+"""Base images: layers made of Debian packages, and the stand-ins for Docker Hub's images that consist of them."""
 
 from __future__ import annotations
 
@@ -13,74 +13,35 @@ from pathlib import Path
 from typing import Any
 
 from cowshed_lab.practice import bootstrap, namespace
+from cowshed_lab.practice.certificates import local_certificates
+from cowshed_lab.practice.folder import read_json, write_json
 from cowshed_lab.practice.namespace import Mode
+from cowshed_lab.practice.stand_ins import FIRST_LAYER, Make, StandIn
 
 STAND_IN_LABEL = "org.cowshed.stand-in"
 MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
 LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar+gzip"
-# Raised when a stand-in is made differently, so that old ones are made anew.
-RECIPE_VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class StandIn:
-    """One row: which image of Docker Hub is stood in for, and what by.
-
-    Attributes:
-        repository: Name on Docker Hub, e.g. `library/ubuntu`.
-        tag: E.g. `22.04`.
-        suite: Debian release that it is made of; the nearest in age behaves most alike.
-        packages: Installed besides Debian's essential packages.
-        expected: Packages and bytes of its bootstrap, for the progress bar.
-    """
-
-    repository: str
-    tag: str
-    suite: str
-    packages: tuple[str, ...] = ()
-    expected: tuple[int, int] = (90, 50_000_000)
-
-    @property
-    def name(self) -> str:
-        """Return the name that a recipe's `From:` has, e.g. `ubuntu:22.04`."""
-        return f"{self.repository.removeprefix('library/')}:{self.tag}"
-
-    @property
-    def folder_name(self) -> str:
-        """Return a name for files."""
-        return f"{self.repository}-{self.tag}".replace("/", "-")
-
-    @property
-    def notice(self) -> str:
-        """Return the label's text."""
-        return (
-            f"Not {self.name} from Docker Hub but a stand-in made of Debian {self.suite} packages "
-            "by the Cowshed practice cluster"
-        )
-
-
-STAND_INS = (
-    # Ubuntu 22.04 and Debian 12 share their generation of apt, libc and the packages of the lolcow lesson.
-    StandIn("library/ubuntu", "22.04", "bookworm"),
-)
+# Raised when layers are made differently, so that old ones are made anew.
+RECIPE_VERSION = 2
+_FACTS = "layers.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """Part of an image: a file and its OCI descriptor's facts."""
+    """Part of an image, a file or bytes, and its OCI descriptor's facts."""
 
-    path: Path
+    content: Path | bytes
     digest: str
     size: int
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image on disk, ready to be pushed."""
+    """An image, ready to be pushed."""
 
     config: Blob
-    layer: Blob
+    layers: tuple[Blob, ...]
     manifest: bytes
 
     @property
@@ -97,27 +58,65 @@ def _document(content: dict[str, Any]) -> bytes:
     return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
 
 
+def _version(certificates: bytes) -> str:
+    """Return the version of layers made now, on this computer: its own certificates are in some of them."""
+    own = hashlib.sha256(certificates).hexdigest()[:12] if certificates else "none"
+    return f"{RECIPE_VERSION} {own}"
+
+
+def is_made(folder: Path, make: Make) -> bool:
+    """Tell whether the layers were made earlier and are whole and of today's make."""
+    facts = read_json(folder / make.name / _FACTS)
+    layers = facts.get("layers")
+    if facts.get("version") != _version(local_certificates()) or not isinstance(layers, dict):
+        return False
+    for name in make.layers:
+        path, recorded = _layer(folder, make, name), layers.get(name)
+        if not isinstance(recorded, dict) or not path.is_file() or path.stat().st_size != recorded.get("size"):
+            return False
+    return True
+
+
+def _layer(folder: Path, make: Make, name: str) -> Path:
+    return folder / make.name / f"{name}.tar.gz"
+
+
 def stored(folder: Path, stand_in: StandIn) -> Image | None:
-    """Return a stand-in that was made earlier, None where there is none or one of an older make."""
-    place = folder / stand_in.folder_name
-    try:
-        manifest = (place / "manifest.json").read_bytes()
-        facts = json.loads(manifest)
-    except (OSError, ValueError):
+    """Return a stand-in whose layers were made earlier, None where they were not."""
+    make = stand_in.make
+    if not is_made(folder, make):
         return None
-    if facts.get("annotations", {}).get("org.cowshed.recipe-version") != str(RECIPE_VERSION):
-        return None
-    blobs = [
-        Blob(place / name, part["digest"], part["size"])
-        for name, part in (("config.json", facts["config"]), ("layer.tar.gz", facts["layers"][0]))
-    ]
-    if any(not blob.path.is_file() or blob.path.stat().st_size != blob.size for blob in blobs):
-        return None
-    return Image(blobs[0], blobs[1], manifest)
+    recorded = read_json(folder / make.name / _FACTS)["layers"]
+    used = [recorded[name] for name in stand_in.layers]
+    layers = tuple(
+        Blob(_layer(folder, make, name), one["digest"], one["size"])
+        for name, one in zip(stand_in.layers, used, strict=True)
+    )
+    labels = {STAND_IN_LABEL: stand_in.notice, "org.opencontainers.image.title": f"stand-in for {stand_in.name}"}
+    config = _document(
+        {
+            "architecture": _architecture(),
+            "os": "linux",
+            "created": "1970-01-01T00:00:00Z",
+            "config": {"Cmd": [stand_in.command], "Env": list(stand_in.environment), "Labels": labels},
+            "rootfs": {"type": "layers", "diff_ids": [one["uncompressed"] for one in used]},
+        }
+    )
+    config_blob = Blob(config, f"sha256:{hashlib.sha256(config).hexdigest()}", len(config))
+    manifest = _document(
+        {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST_TYPE,
+            "config": {"mediaType": CONFIG_TYPE, "digest": config_blob.digest, "size": config_blob.size},
+            "layers": [{"mediaType": LAYER_TYPE, "digest": blob.digest, "size": blob.size} for blob in layers],
+            "annotations": {STAND_IN_LABEL: stand_in.notice},
+        }
+    )
+    return Image(config_blob, layers, manifest)
 
 
-async def make(
-    stand_in: StandIn,
+async def make_layers(
+    make: Make,
     *,
     mode: Mode,
     folder: Path,
@@ -125,64 +124,52 @@ async def make(
     scripts: Path,
     lock: int,
     on_line: Callable[[str], None],
-) -> Image:
-    """Make a stand-in below `folder`: under a temporary name, renamed when complete.
+) -> None:
+    """Make layers below `folder`: under a temporary name, renamed when complete.
 
     Raises:
-        BootstrapError: Its packages could not be installed or packed.
+        BootstrapError: The packages could not be installed or packed.
     """
-    place = folder / stand_in.folder_name
-    building = folder / f"{stand_in.folder_name}.building"
+    place = folder / make.name
+    building = folder / f"{make.name}.building"
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir()
-    archive = building / "layer.tar"
+    certificates = local_certificates()
+    (building / "certificates.crt").write_bytes(certificates)
     command = bootstrap.arguments(
-        stand_in.suite, archive, packages=stand_in.packages, scripts=scripts, finish="finish-stand-in.sh"
+        make.suite,
+        building / f"{FIRST_LAYER}.tar",
+        packages=make.packages,
+        scripts=scripts,
+        finish=make.finish,
+        minimal=make.minimal,
     )
     await bootstrap.bootstrap(
         mode,
         command,
-        downloads=downloads / stand_in.folder_name,
+        downloads=downloads / make.name,
         temporary=building,
         lock=lock,
         on_line=on_line,
-        extra_environment={"PRACTICE_STAND_IN": stand_in.notice},
+        extra_environment={
+            "PRACTICE_STAND_IN": make.notice,
+            "PRACTICE_LAYERS": str(building),
+            "PRACTICE_CERTIFICATES": str(building / "certificates.crt"),
+        },
     )
-    packed = building / "layer.tar.gz"
-    uncompressed, _ = await asyncio.gather(_digest(archive), _compress(archive, packed))
-    layer = Blob(packed, await _digest(packed), packed.stat().st_size)
-    archive.unlink()
-    labels = {STAND_IN_LABEL: stand_in.notice, "org.opencontainers.image.title": f"stand-in for {stand_in.name}"}
-    config = _document(
-        {
-            "architecture": _architecture(),
-            "os": "linux",
-            "created": "1970-01-01T00:00:00Z",
-            "config": {
-                "Cmd": ["/bin/bash"],
-                "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
-                "Labels": labels,
-            },
-            "rootfs": {"type": "layers", "diff_ids": [uncompressed]},
-        }
-    )
-    (building / "config.json").write_bytes(config)
-    config_digest = f"sha256:{hashlib.sha256(config).hexdigest()}"
-    manifest = _document(
-        {
-            "schemaVersion": 2,
-            "mediaType": MANIFEST_TYPE,
-            "config": {"mediaType": CONFIG_TYPE, "digest": config_digest, "size": len(config)},
-            "layers": [{"mediaType": LAYER_TYPE, "digest": layer.digest, "size": layer.size}],
-            "annotations": {STAND_IN_LABEL: stand_in.notice, "org.cowshed.recipe-version": str(RECIPE_VERSION)},
-        }
-    )
-    (building / "manifest.json").write_bytes(manifest)
+    packed = await asyncio.gather(*(_pack(building, name) for name in make.layers))
+    (building / "certificates.crt").unlink()
+    facts = dict(zip(make.layers, packed, strict=True))
+    write_json(building / _FACTS, {"version": _version(certificates), "layers": facts})
     shutil.rmtree(place, ignore_errors=True)
     building.rename(place)
-    image = stored(folder, stand_in)
-    assert image is not None
-    return image
+
+
+async def _pack(building: Path, name: str) -> dict[str, str | int]:
+    archive, packed = building / f"{name}.tar", building / f"{name}.tar.gz"
+    uncompressed, _ = await asyncio.gather(_digest(archive), _compress(archive, packed))
+    archive.unlink()
+    return {"digest": await _digest(packed), "size": packed.stat().st_size, "uncompressed": uncompressed}
 
 
 async def _run(*command: str, stdout: int) -> bytes:

@@ -27,6 +27,7 @@ SYSTEM_PACKAGES = (
     "fuse2fs",
     "gocryptfs",  # only so that Apptainer does not mention its absence at every run
     "less",
+    "lmod",
     "munge",
     "nano",
     "ncurses-term",
@@ -59,7 +60,7 @@ def write_scripts(folder: Path) -> None:
 
 
 def arguments(
-    suite: str, target: Path, *, packages: Sequence[str], scripts: Path, finish: str, leave_out: bool = True
+    suite: str, target: Path, *, packages: Sequence[str], scripts: Path, finish: str, minimal: bool = False
 ) -> list[str]:
     """Return mmdebstrap's command line.
 
@@ -69,27 +70,28 @@ def arguments(
         packages: What to install besides the essential packages.
         scripts: Folder of our scripts.
         finish: Name of the script that runs last.
-        leave_out: Leave manuals and translations out.
+        minimal: Unpack the packages only, without Debian's essential ones; the script then runs on what was unpacked.
     """
-    excludes = [f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT] if leave_out else []
     # An image's /dev is filled by the engine that runs it; Apptainer warns about each device that it finds there.
     skipped = "download/empty,essential/unlink" + (",output/dev" if target.suffix == ".tar" else "")
+    if minimal:  # there is no apt inside to clean up after
+        skipped += ",cleanup"
     included = [f"--include={','.join(packages)}"] if packages else []
     return [
         "mmdebstrap",
         "--mode=root",
-        "--variant=minbase",
+        f"--variant={'extract' if minimal else 'minbase'}",
         "--verbose",
         # The suite's Release file may be past its date, and this computer's clock may be off.
         '--aptopt=Acquire::Check-Valid-Until "false"',
         '--aptopt=Acquire::Check-Date "false"',
         '--aptopt=Acquire::Languages "none"',
         "--dpkgopt=force-unsafe-io",
-        *excludes,
+        *(f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT),
         *included,
         f"--skip={skipped}",
         f"--setup-hook={scripts / 'share-downloads.sh'}",
-        f"--customize-hook={scripts / finish}",
+        f"--{'extract' if minimal else 'customize'}-hook={scripts / finish}",
         suite,
         str(target),
         ARCHIVE,

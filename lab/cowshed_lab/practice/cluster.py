@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
-from cowshed_lab.practice.base_images import STAND_INS
+from cowshed_lab.practice.base_images import is_made
+from cowshed_lab.practice.certificates import GITHUB_REGISTRY_NAME
 from cowshed_lab.practice.connection import USER, Connection, kept_ports, keys_are_sound, listens
 from cowshed_lab.practice.fault import PracticeError
 from cowshed_lab.practice.folder import PracticeFolder, Work, default_home, read_json
 from cowshed_lab.practice.init_process import InitProcess
 from cowshed_lab.practice.leftovers import clean, half_made, recorded_mode, remove, stop
 from cowshed_lab.practice.namespace import Mode
+from cowshed_lab.practice.parts import Parts
 from cowshed_lab.practice.probe import probe_async
 from cowshed_lab.practice.progress import Progress, Report, silent
+from cowshed_lab.practice.stand_ins import GROUPS, Group, of_makes
 from cowshed_lab.practice.start import Start
 
 __all__ = ["Connection", "Ending", "PracticeCluster", "PracticeError", "State", "Status", "Work"]
@@ -50,6 +53,7 @@ class Status:
         ports: Loopback ports by service.
         versions: Versions of the main packages.
         stand_ins: Names of base images that stand-ins answer for; empty where Docker Hub answers.
+        to_add: Groups of stand-ins that are not made yet; `PracticeCluster.add` makes them.
         registry_login: User and password for pushes, None before the first start.
         work: What another process, or another thread of this one, does with it at this moment; None for nothing.
     """
@@ -61,6 +65,7 @@ class Status:
     versions: Mapping[str, str] = field(default_factory=dict)
     stand_ins: tuple[str, ...] = ()
     registry_login: tuple[str, str] | None = field(default=None, repr=False)
+    to_add: tuple[str, ...] = ()
     work: Work | None = None
 
 
@@ -89,13 +94,31 @@ class PracticeCluster:
     def __init__(self, home: Path | None = None) -> None:
         self.folder = PracticeFolder((home or default_home()).absolute())
 
-    def connection(self) -> Connection:
+    def connection(self, user: str = USER) -> Connection:
         """Return how to reach the cluster, whether it runs or not.
+
+        Args:
+            user: `learner`, or `visitor`, an account that has no range of subordinate IDs.
 
         Raises:
             PracticeError: It was never started.
         """
-        return Connection.of(self.folder)
+        return Connection.of(self.folder, user)
+
+    def facts(self) -> dict[str, str]:
+        """Return what a lesson's text calls by name: registries, the account there, a place for large files.
+
+        Raises:
+            PracticeError: It was never started.
+        """
+        connection = self.connection()
+        port = connection.registry.rpartition(":")[2]
+        return {
+            "registry": connection.registry,
+            "github-registry": f"{GITHUB_REGISTRY_NAME}:{port}",
+            "account": USER,
+            "scratch": f"/scratch/{USER}",
+        }
 
     async def up(self, report: Report = silent) -> Connection:
         """Start the cluster, making first what is not there yet. Does nothing where it runs and answers.
@@ -120,6 +143,46 @@ class PracticeCluster:
                 "Make room there or correct its permissions, then start the cluster again."
             ) from error
 
+    async def add(self, names: Sequence[str], report: Report = silent) -> Sequence[str]:
+        """Make the stand-ins of these groups, and put them into the registry where the cluster runs.
+
+        Does nothing where Docker Hub answered at the last start: the real images are used then.
+
+        Args:
+            names: Of groups, as in `stand_ins.GROUPS`.
+            report: Called with each progress, in the running loop's thread.
+
+        Returns:
+            The names of the images that stand-ins answer for now and did not before.
+
+        Raises:
+            PracticeError: There is no such group, the cluster was never started, or something failed.
+        """
+        groups = [group for name in names for group in GROUPS if group.name == name]
+        if len(groups) != len(names):
+            known = ", ".join(group.name for group in GROUPS)
+            raise PracticeError(
+                f"There are no stand-ins of that name; what can be added: {known}. Nothing was changed."
+            )
+        folder = self.folder
+        self.connection()  # it was started
+        async with folder.lock(lambda: report(_WAITING), work=Work.ADD) as lock:
+            mode = recorded_mode(folder)
+            if mode is None or read_json(folder.settings).get("docker_hub_answers", True):
+                return ()
+            before = self._stand_ins()
+            parts = Parts(folder, mode, lock, report)
+            try:
+                await parts.make([make for group in groups for make in group.makes], system=False)
+                ports = kept_ports(folder)
+                if ports is not None and InitProcess.find(folder.init_record) is not None:
+                    report(Progress("Filling the registry", 0.95, parts.downloaded))
+                    await parts.fill(ports.registry)
+            except OSError as error:
+                raise PracticeError(f"The stand-ins could not be added: {error}. Try again.") from error
+            report(Progress("The base images are there", 1.0, parts.downloaded))
+            return tuple(name for name in self._stand_ins() if name not in before)
+
     async def down(self, report: Report = silent) -> Ending:
         """Stop the cluster; nothing of it keeps running. Does nothing where it does not run.
 
@@ -138,13 +201,15 @@ class PracticeCluster:
         ports = kept_ports(folder)
         password = recorded.get("registry_password")
         versions = folder.system_stamp().get("versions")
+        hub = recorded.get("docker_hub_answers", True)
         return Status(
             state=await self._state(),
             mode=recorded_mode(folder),
             home=folder.home,
             ports=asdict(ports) if ports else {},
             versions=versions if isinstance(versions, dict) else {},
-            stand_ins=() if recorded.get("docker_hub_answers", True) else tuple(one.name for one in STAND_INS),
+            stand_ins=() if hub else self._stand_ins(),
+            to_add=() if hub else tuple(group.name for group in GROUPS if not self._is_made(group)),
             registry_login=(USER, password) if isinstance(password, str) and password else None,
             work=folder.work_under_way(),
         )
@@ -182,6 +247,13 @@ class PracticeCluster:
         await stop(folder)
         await clean(folder)
         return ending
+
+    def _is_made(self, group: Group) -> bool:
+        return all(is_made(self.folder.images, make) for make in group.makes)
+
+    def _stand_ins(self) -> tuple[str, ...]:
+        made = [make for group in GROUPS for make in group.makes if is_made(self.folder.images, make)]
+        return tuple(stand_in.name for stand_in in of_makes(made))
 
     def _parts(self) -> list[Path]:
         """What a reset throws away."""

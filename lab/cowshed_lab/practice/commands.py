@@ -33,6 +33,7 @@ def add_practice_command(subparsers: argparse._SubParsersAction[argparse.Argumen
         ("up", "start it; the first time sets it up, in 1 to 3 minutes", _up),
         ("down", "stop it; your files there are kept", _down),
         ("status", "tell whether it runs, and where it listens", _status),
+        ("add", "make more base images where Docker Hub is out of reach", _add),
         ("shell", "open a shell in it", _shell),
         ("reset", "throw it away; your files there are kept", _reset),
     )
@@ -40,6 +41,13 @@ def add_practice_command(subparsers: argparse._SubParsersAction[argparse.Argumen
         action = actions.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
         _add_home(action, default=argparse.SUPPRESS)  # given after the action or before it, one counts as the other
         action.set_defaults(run=run, parser=action)
+        if name == "add":
+            action.add_argument(
+                "groups",
+                nargs="+",
+                metavar="NAME",
+                help="python, python-later or r, or an image's name such as python:3.11",
+            )
         if name == "reset":
             action.add_argument(
                 "--files", action="store_true", help="also move your files there away, to a backup beside them"
@@ -147,6 +155,25 @@ def _down(arguments: argparse.Namespace) -> int:
     return _guarded(work)
 
 
+def _add(arguments: argparse.Namespace) -> int:
+    from cowshed_lab.practice.stand_ins import group_of, stand_in_for
+
+    cluster = _cluster(arguments)
+    named = [stand_in_for(name) for name in arguments.groups]
+    groups = [group_of(one.make).name if one else name for one, name in zip(named, arguments.groups, strict=True)]
+
+    def work() -> None:
+        added = _with_progress(lambda report: cluster.add(list(dict.fromkeys(groups)), report))
+        if added:
+            sys.stdout.write(f"Stand-ins are there now for {', '.join(added)}.\n")
+        elif _complete(cluster.status()).stand_ins:
+            sys.stdout.write("They were there already.\n")
+        else:
+            sys.stdout.write("Docker Hub answers, so the real images are used; there is nothing to add.\n")
+
+    return _guarded(work)
+
+
 def _with_progress[T](start: Callable[[Report], Coroutine[None, None, T]]) -> T:
     line = ProgressLine(sys.stderr)
     try:
@@ -212,6 +239,7 @@ def _agreed(cluster: PracticeCluster, files: bool) -> bool:
 
 def describe(status: Status) -> str:
     """Return a status as lines for a person."""
+    from cowshed_lab.practice.certificates import GITHUB_REGISTRY_NAME, REGISTRY_NAME
     from cowshed_lab.practice.cluster import State, Work
 
     sentences = {
@@ -225,6 +253,7 @@ def describe(status: Status) -> str:
     if status.work is not None:
         first = status.state in {State.ABSENT, State.INCOMPLETE}
         doing = {Work.START: "set up" if first else "started", Work.STOP: "stopped", Work.RESET: "thrown away"}
+        doing[Work.ADD] = "given more base images"
         lines = [
             f"The practice cluster is being {doing[status.work]} at this moment, "
             "by a Cowshed window or by another command."
@@ -235,10 +264,14 @@ def describe(status: Status) -> str:
     if status.state is State.RUNNING:
         ports = status.ports
         lines.append(f"  SSH           learner@127.0.0.1, port {ports['ssh']} (or: cowshed practice shell)")
+        lines.append("                visitor@127.0.0.1 is an account that cannot map subordinate IDs")
         if status.registry_login is not None:
             user, password = status.registry_login
-            lines.append(f"  registry      127.0.0.1:{ports['registry']}, user {user}, password {password}")
-        lines.append(f"                127.0.0.1:{ports['mirror']} to read without a login")
+            port = ports["registry"]
+            lines.append(f"  registry      {REGISTRY_NAME}:{port}, user {user}, password {password}")
+            lines.append(
+                f"                {GITHUB_REGISTRY_NAME}:{port} stands in for GitHub's, same user and password"
+            )
     if status.versions:
         shown = (f"{name} {status.versions[name]}" for name in ("apptainer", "slurmctld") if name in status.versions)
         lines.append(f"  versions      {', '.join(shown)}")
@@ -246,6 +279,10 @@ def describe(status: Status) -> str:
         lines.append(
             f"  base images   Docker Hub did not answer; stand-ins for {', '.join(status.stand_ins)}, "
             "made of Debian packages"
+        )
+    if status.to_add:
+        lines.append(
+            f"                more with: cowshed practice add NAME, where NAME is one of {', '.join(status.to_add)}"
         )
     return "\n".join(lines) + "\n"
 

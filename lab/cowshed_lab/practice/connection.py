@@ -13,11 +13,13 @@ from pathlib import Path
 
 import asyncssh
 
+from cowshed_lab.practice.certificates import REGISTRY_NAME
 from cowshed_lab.practice.fault import PracticeError
 from cowshed_lab.practice.folder import PracticeFolder, read_json
 from cowshed_lab.practice.services import Ports
 
 USER = "learner"
+VISITOR = "visitor"  # has no range of subordinate IDs, as is usual on clusters
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,10 @@ class Connection:
     Attributes:
         host: Always the loopback address.
         port: The SSH server's port.
-        user: The learner's name there.
+        user: The account's name there.
         key: Private key file.
         known_hosts: File that names the server's key.
-        registry: `host:port` of the registry; pushes to it ask for a login.
+        registry: `host:port` of the registry as it is called inside the cluster; pushes to it ask for a login.
     """
 
     host: str
@@ -41,13 +43,13 @@ class Connection:
     registry: str
 
     @classmethod
-    def of(cls, folder: PracticeFolder) -> Connection:
+    def of(cls, folder: PracticeFolder, user: str = USER) -> Connection:
         """Return the connection to a folder's cluster. Raises PracticeError where it was never started."""
         ports = kept_ports(folder)
         if ports is None:
             raise PracticeError("The practice cluster was never started. Start it with: cowshed practice up")
-        registry = f"127.0.0.1:{ports.registry}"
-        return cls("127.0.0.1", ports.ssh, USER, folder.client_key, folder.known_hosts, registry)
+        registry = f"{REGISTRY_NAME}:{ports.registry}"
+        return cls("127.0.0.1", ports.ssh, user, folder.client_key, folder.known_hosts, registry)
 
 
 def kept_ports(folder: PracticeFolder) -> Ports | None:

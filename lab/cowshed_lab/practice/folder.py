@@ -19,7 +19,7 @@ from cowshed_lab.practice.ownership import check, claim
 from cowshed_lessons.file_writing import write_whole
 
 # Raised when the root folder's content changes in a way that an old one must be made anew.
-SYSTEM_VERSION = 1
+SYSTEM_VERSION = 2
 # Bytes that the first start needs, with room for a few images.
 _SPACE = 2_000_000_000
 
@@ -28,6 +28,7 @@ class Work(StrEnum):
     """What somebody does with the cluster while they hold its lock."""
 
     START = "start"
+    ADD = "add"
     STOP = "stop"
     RESET = "reset"
 

@@ -11,6 +11,7 @@ from cowshed_lab.practice.fault import PracticeError
 from cowshed_lab.practice.folder import PracticeFolder, read_json
 from cowshed_lab.practice.init_process import InitProcess
 from cowshed_lab.practice.namespace import Mode
+from cowshed_lab.practice.stand_ins import GROUPS
 
 
 def recorded_mode(folder: PracticeFolder) -> Mode | None:
@@ -37,8 +38,10 @@ async def stop(folder: PracticeFolder) -> None:
 
 
 def half_made(folder: PracticeFolder) -> list[Path]:
-    """Return what killed starts left, and a root folder that this version cannot use."""
+    """Return what killed starts left, and what this version cannot use: a root folder, layers of stand-ins."""
     left = [*folder.home.glob("*.building"), *folder.images.glob("*.building")]
+    known = {make.name for group in GROUPS for make in group.makes}
+    left += [path for path in folder.images.glob("*") if path.name not in known and path not in left]
     if folder.system.exists() and not folder.system_stamp():
         left.append(folder.system)
     return left

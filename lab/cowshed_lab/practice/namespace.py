@@ -80,8 +80,9 @@ def clean_environment() -> dict[str, str]:
     return {"PATH": SYSTEM_FOLDERS, "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8", **proxies}
 
 
-# What this process ignores, its children would ignore: an app that a script starts in the background ignores SIGINT, and
-# the learner's programs would know no Ctrl+C; one started by a service may ignore SIGPIPE, and `yes | head` would not end.
+# What this process ignores, its children would ignore: an app that a script starts in the background ignores SIGINT,
+# and the learner's programs would know no Ctrl+C; one started by a service may ignore SIGPIPE, and `yes | head` would
+# not end.
 _HEED_SIGNALS = ["env", "--default-signal"]
 
 # The shell tells that its namespace exists, then waits until the IDs are mapped (a line, or the pipe's end).

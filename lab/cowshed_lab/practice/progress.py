@@ -56,7 +56,7 @@ class PackageProgress:
 
     def __init__(self, packages: int, download: int) -> None:
         self._packages = packages
-        self._expected_download = download
+        self.expected_download = download
         self._configured = 0
         self.downloaded = 0
         self.installing = False
@@ -72,7 +72,7 @@ class PackageProgress:
     @property
     def fraction(self) -> float:
         """Part that is done, 0 to 1."""
-        fetched = min(1.0, self.downloaded / self._expected_download)
+        fetched = min(1.0, self.downloaded / self.expected_download)
         if self.installing:
             fetched = 1.0  # the packages were in the download folder already
         installed = min(1.0, self._configured / self._packages)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from cowshed_lab.practice.base_images import MANIFEST_TYPE, Blob, Image
@@ -34,11 +36,13 @@ class Registry:
     Args:
         port: Its port.
         login: User and password, None to ask without.
+        authority: File with the certificate of the authority that vouches for it; None for one without encryption.
     """
 
-    def __init__(self, port: int, login: tuple[str, str] | None = None) -> None:
+    def __init__(self, port: int, login: tuple[str, str] | None = None, *, authority: Path | None = None) -> None:
         self._port = port
         self._login = login
+        self._authority = authority
 
     async def answers(self) -> bool:
         """Tell whether a registry listens there, whatever it says about logins."""
@@ -59,7 +63,7 @@ class Registry:
         Raises:
             RegistryError: The registry refused.
         """
-        for blob in (image.layer, image.config):
+        for blob in (*image.layers, image.config):
             await self._push_blob(repository, blob)
         answer = await self._ask(
             "PUT", f"/v2/{repository}/manifests/{tag}", headers={"Content-Type": MANIFEST_TYPE}, body=image.manifest
@@ -80,7 +84,8 @@ class Registry:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        encryption = None if self._authority is None else ssl.create_default_context(cafile=str(self._authority))
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port, ssl=encryption)
         try:
             yield reader, writer
         finally:
@@ -107,10 +112,11 @@ class Registry:
 
 
 def _chunks(body: bytes | Blob) -> Iterator[bytes]:
-    if isinstance(body, bytes):
-        yield body
+    content = body.content if isinstance(body, Blob) else body
+    if isinstance(content, bytes):
+        yield content
         return
-    with body.path.open("rb") as file:
+    with content.open("rb") as file:
         while chunk := file.read(_CHUNK):
             yield chunk
 

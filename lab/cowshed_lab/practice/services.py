@@ -7,7 +7,10 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from cowshed_lab.practice.certificates import GITHUB_REGISTRY_NAME, REGISTRY_NAME, STAND_INS_NAME
 from cowshed_lab.practice.namespace import PROXY_VARIABLES, Mode
+
+_NAMES = (REGISTRY_NAME, GITHUB_REGISTRY_NAME, STAND_INS_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +18,8 @@ class Ports:
     """Loopback ports of the services."""
 
     ssh: int
-    registry: int  # asks for a login
-    mirror: int  # the same images, to be read by anybody, and never written
+    registry: int  # encrypted, asks for a login
+    mirror: int  # the same images unencrypted, to be read by anybody, and never written
     slurmctld: int
     slurmd: int
 
@@ -30,6 +33,9 @@ class Settings:
     host_key: bytes
     authorized_key: bytes
     registry_password: str
+    registry_certificate: bytes
+    registry_key: bytes
+    trusted: bytes  # certificates that the cluster trusts besides Debian's
     docker_hub_answers: bool
     fuse: bool
     resolv_conf: str  # this computer's
@@ -81,7 +87,7 @@ PartitionName=largemem Nodes=practice MaxTime=INFINITE State=UP
 
 
 def sshd_config(settings: Settings, variables: dict[str, str]) -> str:
-    """Return sshd_config: key login for the learner only, on loopback only."""
+    """Return sshd_config: key login for the two accounts, on loopback only."""
     pairs = " ".join(
         '"' + f"{name}={value}".replace("\\", "\\\\").replace('"', '\\"') + '"' for name, value in variables.items()
     )
@@ -89,7 +95,7 @@ def sshd_config(settings: Settings, variables: dict[str, str]) -> str:
 ListenAddress 127.0.0.1:{settings.ports.ssh}
 HostKey /etc/practice/host_key
 PidFile /run/sshd.pid
-AllowUsers learner
+AllowUsers learner visitor
 PermitRootLogin no
 AuthenticationMethods publickey
 PasswordAuthentication no
@@ -109,12 +115,11 @@ Subsystem sftp internal-sftp
 
 
 def registry_yml(port: int, *, read_only: bool) -> str:
-    """Return the registry's configuration: one that asks for a login, or a read-only one for everybody."""
-    access = (
-        "  maintenance:\n    readonly:\n      enabled: true\n"
-        if read_only
-        else "auth:\n  htpasswd:\n    realm: practice registry\n    path: /etc/practice/htpasswd\n"
-    )
+    """Return the registry's configuration: encrypted and asking for a login, or read-only for everybody."""
+    encryption, access = "", "  maintenance:\n    readonly:\n      enabled: true\n"
+    if not read_only:
+        encryption = "  tls:\n    certificate: /etc/practice/registry.crt\n    key: /etc/practice/registry.key\n"
+        access = "auth:\n  htpasswd:\n    realm: practice registry\n    path: /etc/practice/htpasswd\n"
     return f"""\
 version: 0.1
 log:
@@ -125,7 +130,7 @@ http:
   addr: 127.0.0.1:{port}
   relativeurls: true
   secret: practice
-storage:
+{encryption}storage:
   filesystem:
     rootdirectory: /var/lib/docker-registry
 {access}"""
@@ -133,27 +138,26 @@ storage:
 
 def registries_conf(settings: Settings) -> str:
     """Return containers-registries.conf(5): Docker Hub, or where it does not answer, the mirror with the stand-ins."""
-    local = "\n".join(
-        f'[[registry]]\nlocation = "{host}:{port}"\ninsecure = true\n'
-        for port in (settings.ports.registry, settings.ports.mirror)
-        for host in ("127.0.0.1", "localhost")
-    )
+    mirror = settings.ports.mirror
+    hosts = ("127.0.0.1", "localhost", STAND_INS_NAME)
+    local = "\n".join(f'[[registry]]\nlocation = "{host}:{mirror}"\ninsecure = true\n' for host in hosts)
     if settings.docker_hub_answers:
         return local
+    # A mirror, not another place for the prefix: Apptainer 1.4 asks docker.io itself with that.
     return f"""\
 {local}
 # Docker Hub did not answer when the cluster started: stand-ins made of Debian packages answer for it.
 [[registry]]
 location = "docker.io"
 [[registry.mirror]]
-location = "127.0.0.1:{settings.ports.mirror}"
+location = "{STAND_INS_NAME}:{mirror}"
 insecure = true
 """
 
 
 def learner_environment(settings: Settings) -> dict[str, str]:
     """Return the variables of every session of the learner."""
-    variables = {"LANG": "C.UTF-8", "PRACTICE_REGISTRY": f"127.0.0.1:{settings.ports.registry}"}
+    variables = {"LANG": "C.UTF-8", "PRACTICE_REGISTRY": f"{REGISTRY_NAME}:{settings.ports.registry}"}
     if not settings.fuse:
         variables["APPTAINER_UNSQUASH"] = "1"
     variables.update({name: os.environ[name] for name in PROXY_VARIABLES if os.environ.get(name)})
@@ -173,7 +177,7 @@ def write_configuration(folder: Path, settings: Settings) -> None:
     proxies = {name: value for name, value in variables.items() if name in PROXY_VARIABLES}
     texts = {
         "hostname": "practice\n",
-        "hosts": "127.0.0.1 localhost practice\n" + settings.hosts,
+        "hosts": f"127.0.0.1 localhost practice {' '.join(_NAMES)}\n{settings.hosts}",
         "resolv.conf": settings.resolv_conf,
         "subuid": id_range(settings.mode),
         "subgid": id_range(settings.mode),
@@ -183,11 +187,14 @@ def write_configuration(folder: Path, settings: Settings) -> None:
         "practice/registry.yml": registry_yml(settings.ports.registry, read_only=False),
         "practice/mirror.yml": registry_yml(settings.ports.mirror, read_only=True),
         "practice/authorized_keys": settings.authorized_key.decode(),
+        "practice/registry.crt": settings.registry_certificate.decode(),
+        "practice/trusted.crt": settings.trusted.decode(),
         "practice/environment": "".join(f"{name}={shlex.quote(value)}\n" for name, value in proxies.items()),
     }
     secret = {
         "practice/sshd_config": sshd_config(settings, variables),
         "practice/host_key": settings.host_key.decode(),
+        "practice/registry.key": settings.registry_key.decode(),
         "practice/registry-password": settings.registry_password + "\n",
     }
     for group, permissions in ((texts, 0o644), (secret, 0o600)):

@@ -15,18 +15,20 @@ from typing import Any
 
 import asyncssh
 
-from cowshed_lab.practice import base_images, bootstrap, namespace, services
-from cowshed_lab.practice.base_images import STAND_INS, StandIn
-from cowshed_lab.practice.connection import USER, Connection, choose_ports, connect, kept_ports, make_keys
+from cowshed_lab.practice import namespace, services
+from cowshed_lab.practice.certificates import RegistryCertificate, local_certificates
+from cowshed_lab.practice.connection import Connection, choose_ports, connect, kept_ports, make_keys
 from cowshed_lab.practice.fault import PracticeError
-from cowshed_lab.practice.folder import SYSTEM_VERSION, PracticeFolder, read_json, write_json
+from cowshed_lab.practice.folder import PracticeFolder, read_json, write_json
 from cowshed_lab.practice.init_process import InitProcess
 from cowshed_lab.practice.leftovers import clean, recorded_mode, stop
 from cowshed_lab.practice.listeners import listening_sockets, taken_ports
 from cowshed_lab.practice.namespace import Mode
-from cowshed_lab.practice.progress import PackageProgress, Progress, Report
+from cowshed_lab.practice.parts import Parts
+from cowshed_lab.practice.progress import Progress, Report
 from cowshed_lab.practice.registry import Registry
 from cowshed_lab.practice.services import Ports, Settings
+from cowshed_lab.practice.stand_ins import GROUPS
 
 # Times that the services are started on other ports because somebody took one between the choice and the start.
 _PORT_CHOICES = 5
@@ -42,16 +44,12 @@ class Start:
         report: Called with each progress.
     """
 
-    # Expected packages and bytes of the root folder, for the progress bar (measured 2026-11).
-    _SYSTEM_EXPECTED = (155, 115_000_000)
-
     def __init__(self, folder: PracticeFolder, mode: Mode, lock: int, report: Report) -> None:
         self._folder = folder
         self._mode = mode
         self._lock = lock
         self._report = report
-        self._parts: dict[str, PackageProgress] = {}
-        self._scripts = folder.run / "scripts"
+        self._parts = Parts(folder, mode, lock, report)
 
     async def run(self) -> Connection:
         """Start the cluster and return how to reach it.
@@ -72,15 +70,15 @@ class Start:
         recorded = self._settings_record()
         write_json(folder.settings, recorded)
         await clean(folder)
-        bootstrap.write_scripts(self._scripts)
         self._say("Asking whether Docker Hub answers", 0.01)
         recorded["docker_hub_answers"] = hub = await docker_hub_answers()
         write_json(folder.settings, recorded)
-        await self._make_parts(stand_ins=() if hub else STAND_INS)
+        makes = [make for group in GROUPS if group.at_start for make in group.makes]
+        await self._parts.make([] if hub else makes, system=True)
         settings = await self._serve(recorded)
         if not hub:
             self._say("Filling the registry", 0.95)
-            await self._fill_registry(settings)
+            await self._parts.fill(settings.ports.registry)
         self._say("The practice cluster is ready", 1.0)
         return Connection.of(folder)
 
@@ -125,7 +123,7 @@ class Start:
         return await taken_ports(asdict(ports).values(), init, self._mode) if init is not None else set()
 
     def _say(self, phase: str, fraction: float | None) -> None:
-        self._report(Progress(phase, fraction, sum(part.downloaded for part in self._parts.values())))
+        self._report(Progress(phase, fraction, self._parts.downloaded))
 
     def _refuse_another_mode(self) -> None:
         made = recorded_mode(self._folder)
@@ -144,7 +142,7 @@ class Start:
         # A damaged key or known_hosts is a ValueError; the next start makes both anew.
         with contextlib.suppress(OSError, asyncssh.Error, TimeoutError, ValueError):
             async with asyncio.timeout(10), await connect(Connection.of(self._folder)) as ssh:
-                registries = [await Registry(port).answers() for port in (ports.registry, ports.mirror)]
+                registries = [await registry.answers() for registry in self._registries(ports)]
                 answered = all(registries) and await _slurm_ready(ssh) and not await self._taken_ports(ports)
         return answered
 
@@ -159,12 +157,17 @@ class Start:
 
     def _settings(self, recorded: dict[str, Any]) -> Settings:
         folder = self._folder
+        certificate = RegistryCertificate(folder.keys)
+        certificate.make()
         return Settings(
             mode=self._mode,
             ports=Ports(**recorded["ports"]),
             host_key=folder.host_key.read_bytes(),
             authorized_key=folder.client_key.with_suffix(".pub").read_bytes(),
             registry_password=recorded["registry_password"],
+            registry_certificate=certificate.certificate.read_bytes(),
+            registry_key=certificate.key.read_bytes(),
+            trusted=certificate.authority.read_bytes() + local_certificates(),
             docker_hub_answers=recorded["docker_hub_answers"],
             fuse=self._mode is Mode.ROOT or os.access("/dev/fuse", os.R_OK | os.W_OK),
             resolv_conf=_text(Path("/etc/resolv.conf")),
@@ -173,73 +176,11 @@ class Start:
             memory=services.memory(),
         )
 
-    async def _make_parts(self, stand_ins: tuple[StandIn, ...]) -> None:
-        folder = self._folder
-        try:
-            async with asyncio.TaskGroup() as group:
-                if not folder.system_stamp():
-                    self._parts["system"] = PackageProgress(*self._SYSTEM_EXPECTED)
-                    group.create_task(self._make_system())
-                for stand_in in stand_ins:
-                    if base_images.stored(folder.images, stand_in) is None:
-                        self._parts[stand_in.name] = PackageProgress(*stand_in.expected)
-                        group.create_task(self._make_stand_in(stand_in))
-        except* (PracticeError, OSError) as group_of_errors:
-            # The first one ended the others; it is the one to tell.
-            raise group_of_errors.exceptions[0] from None
-
-    def _reader(self, name: str) -> Callable[[str], None]:
-        part = self._parts[name]
-
-        def read(line: str) -> None:
-            part.read(line)
-            fraction = sum(each.fraction for each in self._parts.values()) / len(self._parts)
-            installing = all(each.installing for each in self._parts.values())
-            phase = "Installing the practice cluster's packages" if installing else "Downloading Debian packages"
-            self._say(phase, 0.02 + 0.86 * fraction)
-
-        return read
-
-    async def _make_system(self) -> None:
-        folder = self._folder
-        building = folder.home / "system.building"
-        building.mkdir()
-        command = bootstrap.arguments(
-            bootstrap.SYSTEM_SUITE,
-            building / "root",
-            packages=bootstrap.SYSTEM_PACKAGES,
-            scripts=self._scripts,
-            finish="finish-system.sh",
-        )
-        await bootstrap.bootstrap(
-            self._mode,
-            command,
-            downloads=folder.downloads / "system",
-            temporary=building,
-            lock=self._lock,
-            on_line=self._reader("system"),
-        )
-        installed = dict(line.split() for line in (building / "packages").read_text(encoding="utf-8").splitlines())
-        versions = {name: installed[name] for name in bootstrap.SYSTEM_PACKAGES if name in installed}
-        write_json(building / "stamp.json", {"system_version": SYSTEM_VERSION, "versions": versions})
-        building.rename(folder.system)
-
-    async def _make_stand_in(self, stand_in: StandIn) -> None:
-        await base_images.make(
-            stand_in,
-            mode=self._mode,
-            folder=self._folder.images,
-            downloads=self._folder.downloads,
-            scripts=self._scripts,
-            lock=self._lock,
-            on_line=self._reader(stand_in.name),
-        )
-
     def _write_run(self, settings: Settings) -> None:
         run = self._folder.run
         shutil.rmtree(run / "etc", ignore_errors=True)
         services.write_configuration(run / "etc", settings)
-        shutil.copyfile(self._scripts / "init.sh", run / "etc" / "practice" / "init")
+        shutil.copyfile(self._parts.scripts / "init.sh", run / "etc" / "practice" / "init")
         (run / "with-fuse").unlink(missing_ok=True)
         if settings.fuse:
             (run / "with-fuse").touch()
@@ -247,7 +188,7 @@ class Start:
 
     async def _boot(self) -> None:
         folder = self._folder
-        command = ["sh", str(self._scripts / "boot.sh"), str(folder.home), self._mode.value]
+        command = ["sh", str(self._parts.scripts / "boot.sh"), str(folder.home), self._mode.value]
         process = await namespace.start(self._mode, command, outlive=True, stdout=self._lock)
         _, errors = await process.communicate()
         if InitProcess.find(folder.init_record) is None:
@@ -268,8 +209,12 @@ class Start:
         async with await self._until(lambda: connect(connection), bool) as ssh:
             self._say("Waiting for Slurm", 0.92)
             await self._until(lambda: _slurm_ready(ssh), bool)
-        for port in (settings.ports.registry, settings.ports.mirror):
-            await self._until(Registry(port).answers, bool)
+        for registry in self._registries(settings.ports):
+            await self._until(registry.answers, bool)
+
+    def _registries(self, ports: Ports) -> tuple[Registry, Registry]:
+        authority = RegistryCertificate(self._folder.keys).authority
+        return Registry(ports.registry, authority=authority), Registry(ports.mirror)
 
     async def _until[T](self, attempt: Callable[[], Awaitable[T]], content: Callable[[T], bool]) -> T:
         """Repeat an attempt until its result is what we want. Raises PracticeError when the cluster ends meanwhile."""
@@ -281,14 +226,6 @@ class Start:
                     return result
             # Nothing to await: that a service does not listen yet is answered at once.
             await asyncio.sleep(0.05)
-
-    async def _fill_registry(self, settings: Settings) -> None:
-        registry = Registry(settings.ports.registry, (USER, settings.registry_password))
-        for stand_in in STAND_INS:
-            image = base_images.stored(self._folder.images, stand_in)
-            assert image is not None
-            if not await registry.has(stand_in.repository, stand_in.tag, image.digest):
-                await registry.push(stand_in.repository, stand_in.tag, image)
 
 
 def _text(path: Path) -> str:

@@ -62,6 +62,8 @@ mount -t tmpfs -o mode=755,nosuid,nodev practice-run "$root/run"
 find "$root/tmp" "$root/var/tmp" -mindepth 1 -xdev -delete
 # New files, never written into the old ones: a copy of the root folder may share them by hard links.
 cp -R --remove-destination "$home/run/etc/." "$root/etc/"
+cat "$root"/usr/share/ca-certificates/mozilla/*.crt "$root/etc/practice/trusted.crt" >"$root/etc/ssl/certs/all.new"
+mv -f "$root/etc/ssl/certs/all.new" "$root/etc/ssl/certs/ca-certificates.crt"
 for program in newuidmap newgidmap; do
     rm -f "$root/usr/local/bin/$program"
     [ "$mode" = root ] || install -m 755 "$home/run/scripts/map-ids.sh" "$root/usr/local/bin/$program"

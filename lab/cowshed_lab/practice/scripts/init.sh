@@ -50,7 +50,14 @@ chown munge:munge /etc/munge /etc/munge/munge.key /var/lib/munge /var/log/munge
 if [ ! -e /home/learner/.profile ]; then
     as learner cp -R /etc/skel/. /home/learner/
 fi
+[ -d /home/visitor ] || { cp -R /etc/skel /home/visitor && chown -R visitor:visitor /home/visitor; }
+chmod 700 /home/visitor
+for user in learner visitor; do
+    install -d -o "$user" -g "$user" -m 700 "/scratch/$user"
+done
 chown -R docker-registry:docker-registry /var/lib/docker-registry
+chown docker-registry /etc/practice/registry.key
+chmod 400 /etc/practice/registry.key
 rm -f /etc/practice/htpasswd
 htpasswd -i -c -B /etc/practice/htpasswd learner </etc/practice/registry-password 2>/dev/null
 chown docker-registry /etc/practice/htpasswd
