@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cowshed_lessons.course import CourseError, TypedCommand
-from cowshed_lessons.course_file import read_course
+from cowshed_lessons.course_file import CourseReader, read_course
 from cowshed_lessons.progress import Progress
 from lessons.course_folder import change
 
@@ -135,3 +135,21 @@ def test_a_recipe_is_not_carried_from_a_later_lesson(bakery: Path) -> None:
     change(bakery / "course.toml", '["oven", "counter"]', '["counter", "oven"]')
     with pytest.raises(CourseError, match="no step 'oven/label' with a recipe before this one"):
         read_course(bakery)
+
+
+def read_files(only: str | None, *, whole: bool) -> set[str]:
+    reader = CourseReader(BAKERY, whole=whole)
+    reader.read(only)
+    return {str(file.relative_to(BAKERY)) for file in reader.files}
+
+
+def test_only_what_is_needed_is_read() -> None:
+    assert read_files("counter", whole=False) == {
+        "course.toml",
+        "counter/lesson.toml",
+        "counter/lesson.md",
+        "counter/glaze/solution.def",
+        "oven/lesson.toml",  # a recipe is carried from there
+    }
+    assert "oven/dough/mistake-environment.def" in read_files(None, whole=True)
+    assert "oven/dough/mistake-environment.def" not in read_files(None, whole=False)
