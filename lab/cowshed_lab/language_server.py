@@ -18,7 +18,7 @@ from pygls.lsp.server import LanguageServer
 from cowshed_lab import language_server_answers as answers
 from cowshed_lab.installation import version
 from cowshed_lab.language_server_diagnostics import Diagnosing
-from cowshed_lab.language_server_protocol import Input, Protocol, wait_for_end_of
+from cowshed_lab.language_server_protocol import Input, Protocol, is_there, wait_for_end_of
 from cowshed_lab.language_server_scripts import Scripts
 from cowshed_lab.language_server_settings import SECTION, read_settings
 from cowshed_lab.shellcheck import find_shellcheck
@@ -104,7 +104,7 @@ class RecipeServer(LanguageServer):
             options = types.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False)
             self._answer(types.TEXT_DOCUMENT_DIAGNOSTIC, self._diagnose, options)
         self._read_settings(params.initialization_options)
-        if params.process_id is not None:
+        if params.process_id is not None and is_there(params.process_id):
             self._watch = asyncio.get_running_loop().create_task(self._end_with(params.process_id))
 
     def _on_initialized(self, _params: types.InitializedParams) -> None:

@@ -135,14 +135,14 @@ class Input:
 async def wait_for_end_of(process: int) -> None:
     """Return when a process of this computer has ended.
 
-    Where it never was here (an editor elsewhere), and on Windows, this does not return: the end of the input tells.
+    On Windows this does not return: there the end of the input tells.
     """
-    if sys.platform == "win32" or not _is_there(process):
+    if sys.platform == "win32":
         await asyncio.Event().wait()
     elif sys.platform == "linux":
         await _wait_on_linux(process)
     else:
-        while _is_there(process):  # noqa: ASYNC110 - nothing tells of another's child
+        while is_there(process):  # noqa: ASYNC110 - nothing tells of another's child
             await asyncio.sleep(_LOOK_FOR_CLIENT)
 
 
@@ -161,7 +161,10 @@ async def _wait_on_linux(process: int) -> None:
         os.close(handle)
 
 
-def _is_there(process: int) -> bool:
+def is_there(process: int) -> bool:
+    """Whether there is such a process on this computer; an editor may be on another."""
+    if sys.platform == "win32":
+        return False  # there a signal 0 is not harmless
     try:
         os.kill(process, 0)
     except ProcessLookupError:
