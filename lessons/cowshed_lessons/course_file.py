@@ -92,7 +92,7 @@ class CourseReader:
 
     def _toml(self, file: Path) -> TomlTable:
         self.files.add(file)
-        return TomlTable.read(file)
+        return TomlTable.read(file, without="" if self._whole else "step.mistake")
 
     def _lesson(self, name: str, before: Sequence[str]) -> Lesson:
         folder = self.folder / name

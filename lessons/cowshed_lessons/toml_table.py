@@ -114,9 +114,11 @@ class TomlTable:
         self._asked: set[str] = set()
 
     @classmethod
-    def read(cls, file: Path) -> TomlTable:
-        """The top table of a file."""
+    def read(cls, file: Path, *, without: str = "") -> TomlTable:
+        """The top table of a file, `[[without]]` tables left out: to read them takes as long as all others."""
         text = read_text(file)
+        if without:
+            text = _cut(text, without)
         try:
             values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -264,6 +266,20 @@ def _is_deep(values: object) -> bool:
             for inner in (each.values() if isinstance(each, dict) else each)
         ]
     return bool(level)
+
+
+def _cut(text: str, name: str) -> str:
+    """A TOML text without the `[[name]]` tables, its lines where they were.
+
+    A table goes from its line to the next one that begins with a bracket; one that may hold such a line in a text of
+    several lines stays.
+    """
+
+    def empty(found: re.Match[str]) -> str:
+        table = found[0]
+        return table if '"""' in table or "'''" in table else "\n" * table.count("\n")
+
+    return re.sub(rf"^\[\[{re.escape(name)}\]\][^\n]*\n(?:(?!\[)[^\n]*\n)*", empty, text, flags=re.MULTILINE)
 
 
 def is_identifier(text: str) -> bool:

@@ -153,3 +153,21 @@ def test_only_what_is_needed_is_read() -> None:
     }
     assert "oven/dough/mistake-environment.def" in read_files(None, whole=True)
     assert "oven/dough/mistake-environment.def" not in read_files(None, whole=False)
+
+
+def test_a_fault_has_the_same_place_where_mistakes_are_left_out(bakery: Path) -> None:
+    change(bakery / "oven/lesson.toml", 'id = "taste"', 'id = "tasting"')
+    found = []
+    for whole in (True, False):
+        with pytest.raises(CourseError) as caught:
+            read_course(bakery, whole=whole)
+        found.append((caught.value.line, caught.value.column, caught.value.sentence))
+    assert found[0] == found[1]
+    assert found[0][0] > 80
+
+
+def test_a_mistake_with_a_text_of_several_lines_is_left_out_too(bakery: Path) -> None:
+    output = "output = '''\n[[step]]\nid = 3\n'''"
+    change(bakery / "oven/lesson.toml", 'output = "FATAL: no such file"', output)
+    assert read_course(bakery, whole=False).step("oven/taste").mistakes == ()
+    assert "[[step]]" in read_course(bakery).step("oven/taste").mistakes[0].commands[0].output
