@@ -41,8 +41,12 @@ def window(qtbot: QtBot, user_folders: Path) -> Iterator[MainWindow]:
     page = window.recipes.current_page()
     assert page is not None
     qtbot.wait_until(lambda: page.saved_at is not None, timeout=LONG)
-    window.activateWindow()
-    qtbot.wait_until(window.isActiveWindow, timeout=LONG)
+
+    def active() -> bool:
+        window.activateWindow()  # again and again: a window that the test before closes late takes it back
+        return window.isActiveWindow()
+
+    qtbot.wait_until(active, timeout=LONG)
     page.editor.setFocus()
     yield window
     window.close()
