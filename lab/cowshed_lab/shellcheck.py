@@ -6,6 +6,7 @@ never linked or imported.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -149,6 +150,7 @@ def _run(
                 yield from _output(*running.pop(0))
             with output.open("wb") as stream:
                 process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.DEVNULL)
+            _limit(process.pid, len(parts))
             running.append((process, output, files))
         while running:
             yield from _output(*running.pop(0))
@@ -156,6 +158,19 @@ def _run(
         for process, _, _ in running:
             process.kill()
             process.wait()
+
+
+def _limit(pid: int, scripts: int) -> None:
+    """Bound the processor's time that ShellCheck takes, where the system can.
+
+    Seconds of the clock would be too few on a busy computer.
+    """
+    if sys.platform == "linux":
+        import resource
+
+        seconds = 2 + scripts // 4
+        with contextlib.suppress(OSError):  # it has ended already
+            resource.prlimit(pid, resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
 def _output(
