@@ -50,6 +50,16 @@ def test_every_cause_without_a_log_names_its_source() -> None:
         ("reading manifest: UNAUTHORIZED: authentication required", "access-denied"),
         ("net/http: request canceled (Client.Timeout exceeded while awaiting headers)", "timeout"),
         ("FATAL: no mapping entry found in /etc/subuid for learner", "no-user-mapping"),
+        ("PackagesNotFoundError: The following packages are not available", "conda-not-found"),
+        ("ERROR: unable to select packages:\n  cowsya (no such package):\n", "apk-not-found"),
+        ("Error in library(RcppGSL) : there is no package called ‘RcppGSL’", "r-package"),
+        ("package ‘dplry’ is not available for this version of R", "r-package"),
+        ("curl: (60) SSL certificate problem: unable to get local issuer certificate", "certificate"),
+        ("E: Failed to fetch http://x/y.deb  Hash Sum mismatch", "download-cut"),
+        ("FATAL: no image found in manifest list for architecture arm64", "wrong-architecture"),
+        ("bash: -c: line 3: syntax error near unexpected token `fi'", "shell-syntax"),
+        ("error: command 'gcc' failed: No such file or directory", "compiler-missing"),
+        ("GET https://x/v2/: unexpected status code 502 Bad Gateway", "registry-down"),
     ],
 )
 def test_the_words_a_cause_is_known_by(log: str, cause: str) -> None:
@@ -108,3 +118,34 @@ def test_a_recipe_that_calls_apptainer_itself_is_the_recipe_s_fault() -> None:
     found = explain(log, 255)
     assert found is not None
     assert found.id == "command-not-found"
+
+
+def test_at_least_twenty_five_causes_come_from_real_logs() -> None:
+    assert len({cause.id for cause in CAUSES if cause.recorded}) >= 25
+
+
+@pytest.mark.parametrize(
+    "cause",
+    ["rate-limit", "proxy", "certificate", "registry-down", "access-denied", "network", "timeout", "download-cut",
+     "wrong-architecture", "no-user-mapping", "libc-mismatch", "quota", "disk-full", "fuse", "killed", "image-in-use",
+     "folder-read-only", "apptainer-missing"],
+)  # fmt: skip
+def test_what_the_environment_does_is_never_the_learner_s_fault(cause: str) -> None:
+    assert {entry.fault for entry in CAUSES if entry.id == cause} == {"environment"}
+
+
+def test_every_cause_says_what_it_means_and_what_to_do() -> None:
+    for cause in CAUSES:
+        assert cause.title[0] not in "abcdefghijklmnoqrstuvwxyz" or cause.title.startswith(("apt", "conda", "apk"))
+        assert cause.meaning.endswith(".")
+        assert cause.advice.endswith((".", "`."))
+        for word in ("wrong", "invalid", "error"):
+            assert word not in f"{cause.title} {cause.meaning} {cause.advice}".lower(), cause.id
+
+
+def test_a_certificate_comes_before_the_package_that_pip_then_does_not_find() -> None:
+    log = (Path(__file__).parent / "build_logs" / "pip_certificate.log").read_text()
+    assert "No matching distribution" in log
+    found = explain(log, 255)
+    assert found is not None
+    assert found.fault == "environment"
