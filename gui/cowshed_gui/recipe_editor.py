@@ -247,8 +247,12 @@ class RecipeEditor(RecipeText):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = current_theme()
-        for block, place in self.lines_in_sight():
-            for mark in gravest(mark for mark in self._marks if touches(mark, block)):
+        lines = list(self.lines_in_sight())
+        last = lines[-1][0].position() + lines[-1][0].length() if lines else 0
+        first = lines[0][0].position() if lines else 0
+        seen = [m for m in self._marks if m.cursor.selectionStart() < last and m.cursor.selectionEnd() >= first]
+        for block, place in lines:
+            for mark in gravest(mark for mark in seen if touches(mark, block)):
                 paint_wave(painter, mark, block, place.topLeft(), theme.colour(mark.severity.token))
             if block.blockNumber() in folded:
                 self.folding.paint_sign(painter, block, place.topLeft(), folded[block.blockNumber()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import subprocess
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 OFF, ERRORS, ALL = "off", "errors", "all"
-LONG = 1_000
-"""Lines from which on Cowshed's own rules wait for a pause, too."""
+LONG = 200
+"""Lines from which on Cowshed's own rules wait for a pause, too, where they took longer than a frame."""
+
+FRAME = 0.008  # seconds that a key may wait for the linter
 
 PAUSE = 150  # milliseconds without a key, for a long recipe
 IDLE = 700  # milliseconds without a key, for ShellCheck
@@ -46,6 +49,7 @@ class RecipeLinting(QObject):
         self._scripts_of: str | None = None  # the text that ShellCheck has seen
         self._read: str | None = None  # the text that `_own` is about
         self._job: Job | None = None
+        self._took = 0.0  # seconds, the last look
         self._able = True  # whether ShellCheck is here
         self._pause = self._timer(PAUSE, self.look_now)
         self._idle = self._timer(IDLE, self._ask_shellcheck)
@@ -101,7 +105,9 @@ class RecipeLinting(QObject):
             return
         self._pause.stop()
         self._read = text
+        before = perf_counter()
         self._own = () if self._level == OFF else lint(text, ignore=self._muted)
+        self._took = perf_counter() - before
         if tell:
             self.changed.emit()
 
@@ -113,7 +119,7 @@ class RecipeLinting(QObject):
     def _on_edited(self) -> None:
         if self._level == OFF:
             return
-        if self._editor.blockCount() >= LONG:
+        if self._editor.blockCount() >= LONG and self._took > FRAME:
             self._pause.start()
         else:
             self.look_now()

@@ -196,9 +196,9 @@ class Offers(QFrame):
             for offer in (self.list.item(row).data(_OFFER) for row in range(self.count()))
         )
         zoom = APPEARANCE.zoom
-        width = min(
-            max(widest + 8 * SPACE, round(_NARROWEST * zoom)), round(_WIDEST * zoom), window.width() - 2 * SPACE
-        )
+        keys = small.horizontalAdvance(self.keys.text()) + 5 * SPACE
+        least = max(widest + 8 * SPACE, round(_NARROWEST * zoom), keys)
+        width = min(least, round(_WIDEST * zoom), window.width() - 2 * SPACE)
         rows = min(self.count(), _ROWS)
         height = rows * self.row_height() + self.keys.sizeHint().height() + 3 * SPACE_SMALL + 4
         self.resize(width, height)

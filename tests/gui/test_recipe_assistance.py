@@ -183,6 +183,13 @@ def test_all_that_is_safe_is_mended_at_once(editor: RecipeEditor) -> None:
     assert editor.text() == NO_YES
 
 
+def test_what_is_muted_is_not_mended_although_it_is_safe(editor: RecipeEditor) -> None:
+    editor.load(f"{NO_YES}    apt-get install -y lolcat\n")
+    editor.linting.choose(ALL, frozenset({"apt-yes"}))
+    editor.fixes.fix_everything()
+    assert "install cowsay" in editor.text()
+
+
 def test_where_nothing_can_be_done_a_card_says_so(editor: RecipeEditor) -> None:
     editor.load(HEADER)
     editor.go_to_line(3)
@@ -255,16 +262,16 @@ def test_escape_closes_the_list_until_another_word_is_begun(editor: RecipeEditor
 
 
 def test_packages_of_the_step_are_offered_and_a_click_takes_one(editor: RecipeEditor, qtbot: QtBot) -> None:
-    editor.completion.packages = ("cowsay", "lolcat")
+    editor.completion.packages = ("cowsay", "lolwagon")
     editor.load(f"{HEADER}%post\n    apt-get install ")
     at_end_of(editor, 5)
     QTest.keyClicks(editor, "lol")
     offers = editor.completion.offers
     assert offers.isVisible()
     item = offers.list.item(0)
-    assert item.text() == "lolcat"
+    assert item.text() == "lolwagon"
     QTest.mouseClick(offers.list.viewport(), Qt.MouseButton.LeftButton, pos=offers.list.visualItemRect(item).center())
-    assert editor.text().endswith("apt-get install lolcat")
+    assert editor.text().endswith("apt-get install lolwagon")
     assert editor.hasFocus()
 
 
