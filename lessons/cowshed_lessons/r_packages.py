@@ -37,6 +37,8 @@ _FUNCTION = re.compile(
     r"install_dev|update\.packages|remove\.packages)\s*\("
 )
 _NEAR_MISS = re.compile(r"(?<![\w.:])(instal{1,2}\.?_?-?packages?|install\.pkgs?)\s*\(", re.IGNORECASE)
+_AS_A_VALUE = re.compile(r"(?<![\w.])(?:install\.packages|install_\w+|pkg_install)(?![\w.]*\s*\()(?![\w.])")
+_MOST_CALLS = 100
 _STRING = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'")
 _LITTLER = re.compile(r"(install2?|installGithub|installBioc|installRSPM|installRub)\.r$")
 _VALUED = frozenset(("-e", "-f", "--file", "-g", "--gui", "-d", "--debugger", "--encoding", "--args"))
@@ -199,10 +201,12 @@ class _Reader:
 
     def _code(self, command: Command, code: str) -> None:
         place = next((at for at, word in enumerate(command.words) if "install" in word.text or "pak" in word.text), 0)
-        for match in _FUNCTION.finditer(code):
+        for number, match in enumerate(_FUNCTION.finditer(code)):
+            if number == _MOST_CALLS:
+                self.unseen = True
+                return
             self._call(command, place, match, code)
-        if re.search(r"(?:apply|map|walk|for|do\.call|invisible)\b[^\n]*\b(?:install\.packages|install_\w+|pkg_install)"
-                     r"(?!\s*\()", code):  # fmt: skip
+        if _AS_A_VALUE.search(code):  # lapply(names, install.packages)
             self.unseen = True
 
     def _call(self, command: Command, place: int, match: re.Match[str], code: str) -> None:

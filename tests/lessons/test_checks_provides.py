@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -325,3 +326,24 @@ def test_the_course_s_own_words_are_taken() -> None:
         "Look inside.",
         1,
     )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "install(" * 8_000,
+        "R -e '" + "install.packages(c(" * 3_000 + "'",
+        "pip install " + "a-" * 30_000,
+        "pip install " + "a/" * 30_000,
+        "conda install " + "=" * 30_000,
+        "R -e '" + "map " * 10_000 + "'",
+        "R -e '" + '"' * 10_001 + "'",
+        "for p in " + "x " * 5_000 + "; do pip install $p; done",
+    ],
+)
+def test_no_recipe_takes_long(code: str) -> None:
+    started = time.process_time()
+    for wanted in (TORCH, THREE):
+        of_recipe("recipe.provides", post(UBUNTU, code), **wanted)
+    of_recipe("recipe.order", post(UBUNTU, code), **GSL)
+    assert time.process_time() - started < 5
