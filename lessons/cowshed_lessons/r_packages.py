@@ -222,6 +222,7 @@ class _Reader:
             self.unseen = True
             return
         if function == "install" and space not in ("BiocManager", "renv", ""):
+            self.unseen = True  # devtools and remotes install a folder so
             return
         if function in ("p_load", "p_install"):
             for argument in plain:

@@ -29,6 +29,7 @@ RIGHT = [
     "cd sandbox; apptainer build --sandbox alpine docker://alpine:3.17",
     "module load apptainer && apptainer build --sandbox alpine docker://alpine:3.17",
     "srun apptainer build --sandbox alpine docker://alpine:3.17",
+    "srun -c 4 -A lab apptainer build --sandbox alpine docker://alpine:3.17",
     "srun -p largemem --mem 8G -t 30:00 -c4 --pty apptainer build --sandbox alpine docker://alpine:3.17",
     "srun --pty bash -c 'apptainer build --sandbox alpine docker://alpine:3.17'",
     "sbatch --wait --wrap 'apptainer build --sandbox alpine docker://alpine:3.17'",

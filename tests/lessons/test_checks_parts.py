@@ -94,6 +94,7 @@ def files(*lines: str, more: str = "") -> str:
     [
         (files("cow.c /src/cow.c"), ""),
         (files("cow.c /src/"), ""),
+        (files("cow.c /"), "to `/`"),
         (files("./cow.c /src"), ""),
         (files('"cow.c" "/src/cow.c"'), ""),
         (files("*.c /src/"), ""),
@@ -269,3 +270,10 @@ def test_a_base_with_its_namespace_is_no_official_one() -> None:
 def test_all_kinds_take_the_course_s_own_words() -> None:
     found = of_recipe("recipe.help", HEADER, message="Say something.", hint="Please.").findings[0]
     assert (found.message, found.hint) == ("Say something.", "Please.")
+
+
+def test_a_file_comes_to_lie_in_the_folder_that_is_named() -> None:
+    wanted: dict[str, Any] = {"source": ["cow.c"], "destination": ["/src/cow.c"]}
+    for destination in ("/src", "/src/", "/src/cow.c"):
+        assert said(of_recipe("recipe.files", files(f"cow.c {destination}"), **wanted)) == ""
+    assert said(of_recipe("recipe.files", files("cow.c /opt"), **wanted))

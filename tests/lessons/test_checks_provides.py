@@ -142,6 +142,14 @@ WRONG_PYTHON = {
         post(PYTHON, "printf 'torch\\nseaborn\\n' > r.txt", "pip install -r r.txt"),
         "not pinned",
     ),
+    "pip's name in an environment file": (
+        post(
+            CONDA,
+            YAML.replace("- seaborn", "- pytorch==2.1.2").replace("  - pytorch=2.1.2\n", ""),
+            "conda env create -f env.yml",
+        ),
+        "called `torch`",
+    ),
     "torchvision unpinned": (post(PYTHON, "pip install torchvision seaborn"), "torch comes along"),
     "channel is no package": (post(CONDA, "conda install -y -c seaborn pytorch=2.1.2"), "`seaborn`"),
 }
@@ -202,6 +210,7 @@ RIGHT_R = {
     "apt": post(R_VER, "apt-get install -y r-cran-dplyr r-cran-ggplot2 r-cran-rcppgsl"),
     "conda": post(CONDA, "conda install -y -c conda-forge r-base=4.3.2 r-dplyr r-ggplot2 r-rcppgsl"),
     "tarball": post(TIDY, "R CMD INSTALL /tmp/RcppGSL_0.3.13.tar.gz"),
+    "a folder": post(TIDY, "R -e \"devtools::install('/src/x')\""),
     "renv": R_VER + "%files\n    renv.lock /p/\n%post\n    cd /p && R -e 'renv::restore()'\n",
     "other base": post("Bootstrap: docker\nFrom: rocker/r2u:jammy\n", "R -e \"install.packages('RcppGSL')\""),
 }
