@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from cowshed_gui.background import Job
+from cowshed_gui.judging_pause import JudgingPause
+from cowshed_gui.progress_keeper import ProgressKeeper
 from cowshed_gui.step_looks import StepLooks, may_touch_images, wants_images, wants_target
 from cowshed_gui.typed_builds import TypedBuilds
 from cowshed_lessons.course import Course, Step
@@ -27,7 +29,7 @@ from cowshed_lessons.evidence import (
     ImageEvidence,
     RecipeEvidence,
 )
-from cowshed_lessons.progress import NewerProgress, Progress, StepState
+from cowshed_lessons.progress import StepState
 from cowshed_lessons.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -74,16 +76,15 @@ class CourseSession(QObject):
     def __init__(self, course: Course, progress_file: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.course = course
-        self._file = progress_file
-        self._save_problem = ""
-        self._unreadable = ""  # a sentence on why progress is kept in memory only
-        self.progress = self._load()
+        self.keeper = ProgressKeeper(progress_file, course.id, self)
+        self.keeper.notice.connect(self.notice)
+        self.progress = self.keeper.progress
         self.step = self.progress.place(course)
         self.target: Target | None = None
         self.verdict: Verdict | None = None
         self._said: tuple[Verdict, bool, bool] | None = None  # the newest verdict, and how it was to be told
         self._evidence: dict[str, Evidence] = {}
-        self.paused = False  # whether commands in the terminal are left out of the judging
+        self._pause = JudgingPause()
         self.facts: Mapping[str, str] = {}  # of the target, for the variables of texts and checks
         self.typed_builds = TypedBuilds(self)
         self.typed_builds.began.connect(self.build_started)
@@ -150,27 +151,15 @@ class CourseSession(QObject):
         if self.progress.notice:
             self.notice.emit("warning", self.progress.notice)
         self.go_to(self.step)
-        if self._unreadable:
-            self.notice.emit("warning", self._unreadable)
-
-    def _load(self) -> Progress:
-        """The progress as it was kept. A file that may not be read is left alone: it is not ours to overwrite."""
-        try:
-            return Progress.load(self._file, self.course.id)
-        except OSError as error:
-            _log.warning("Going on without the progress file: %s", error)
-            self._unreadable = (
-                f"Your progress could not be read ({error}). The course works all the same, but what you pass now is "
-                f"forgotten when you quit. Make {self._file} a file that you may read and write, then start again."
-            )
-            return Progress(self.course.id)
+        if self.keeper.unreadable:
+            self.notice.emit("warning", self.keeper.unreadable)
 
     def go_to(self, step: Step) -> None:
         """Enter a step."""
         self.step = step = fill_step(step, self.facts)
         self.verdict = self._said = None
         self.progress.go_to(step.id)
-        self._save()
+        self.keeper.save()
         if step.id not in self._evidence:
             answers = {question.id: chosen for question in step.questions if (chosen := self._answered(question.id))}
             self._evidence[step.id] = Evidence(answers=answers)
@@ -200,13 +189,13 @@ class CourseSession(QObject):
     def skip(self) -> None:
         """Leave the step as skipped. The window shows an answer."""
         self.progress.mark_skipped(self.step.id)
-        self._save()
+        self.keeper.save()
         self.progress_changed.emit()
 
     def force(self) -> None:
         """Mark the step as done by the learner's own word."""
         self.progress.mark_forced(self.step.id)
-        self._save()
+        self.keeper.save()
         self.progress_changed.emit()
 
     def reset(self) -> str:
@@ -216,7 +205,7 @@ class CourseSession(QObject):
         """
         self._evidence.pop(self.step.id, None)
         self.progress.reopen(self.step.id)
-        self._save()
+        self.keeper.save()
         self.progress_changed.emit()
         self._judge()
         return self.beginning()
@@ -237,13 +226,13 @@ class CourseSession(QObject):
     @Slot(str, str)
     def command_started(self, command_line: str, folder: str) -> None:
         """A command begins in the terminal."""
-        if self.target is not None and not self.paused:
+        if self._pause.begins(command_line, folder) and self.target is not None:
             self.typed_builds.command_started(self.step, self.target, work_folder(self.step), command_line, folder)
 
     @Slot(object)
     def command_finished(self, command: CommandEvidence) -> None:
         """A command ended in the terminal. `apptainer build …` counts as the Build button does."""
-        if self.paused:
+        if not self._pause.counts(command, began=self.typed_builds.runs(command)):
             return
         if not self.typed_builds.runs(command):
             self.command_started(command.command_line, command.folder)
@@ -253,16 +242,21 @@ class CourseSession(QObject):
         elif wants_images(self.step) and may_touch_images(command):
             self.look_at_images()
 
+    @property
+    def paused(self) -> bool:
+        """Whether commands in the terminal are left out of the judging."""
+        return self._pause.on
+
     def pause(self, *, paused: bool) -> None:
         """Leave the terminal's commands out of the judging for a while, or go on with it."""
-        self.paused = paused
+        self._pause.on = paused
         self.paused_changed.emit(paused)
 
     def answer(self, question: str, chosen: Sequence[int]) -> None:
         """A question of the current step was answered."""
         self._take(self.step, lambda known: known.with_answer(question, chosen))
         self.progress.answer(self.step.id, question, tuple(chosen))
-        self._save()
+        self.keeper.save()
 
     def build_started(self, step: Step) -> None:
         """A build of a step begins: what the one before came to is no longer how things are."""
@@ -281,7 +275,7 @@ class CourseSession(QObject):
         """
         step = step or self.step
         self.progress.attempt(step.id)
-        self._save()
+        self.keeper.save()
         self._take(step, lambda known: known.with_build(build))
         if build.exit_status != 0 or build.cancelled or self.target is None:
             return
@@ -359,7 +353,7 @@ class CourseSession(QObject):
         if self.progress.of(step.id).state is StepState.PASSED or judge(step, known).outcome is not Outcome.PASSED:
             return
         self.progress.mark_passed(step.id, known.recipe.text if known.recipe else None)
-        self._save()
+        self.keeper.save()
         self.progress_changed.emit()
         self.notice.emit("info", f"“{step.title}” is passed: its build turned out right.")
 
@@ -376,24 +370,8 @@ class CourseSession(QObject):
         if newly:
             recipe = self.evidence.recipe
             self.progress.mark_passed(self.step.id, recipe.text if recipe else None)
-            self._save()
+            self.keeper.save()
         self.verdict_changed.emit(verdict)
         if newly:
             self.progress_changed.emit()
             self.step_passed.emit(self.step)
-
-    def _save(self) -> None:
-        if self._unreadable:
-            return
-        told = self.progress.notice
-        try:
-            self.progress.save(self._file)
-        except (OSError, NewerProgress) as error:
-            problem = str(error) if isinstance(error, NewerProgress) else f"Your progress could not be kept: {error}"
-            if problem != self._save_problem:
-                self.notice.emit("warning", problem)
-            self._save_problem = problem
-        else:
-            self._save_problem = ""
-            if self.progress.notice != told:
-                self.notice.emit("warning", self.progress.notice)

@@ -13,6 +13,9 @@ here relies on locks. Instead each save reads the file again and merges it, step
 - So it is with the answer to a question. Notes that were changed in both are both kept, one below the other.
 - The step last gone to is the one of whoever went last.
 
+What comes from another computer (`take_in`) has no common past with this one: there the newer state wins, with its
+answers; attempts are as many as were counted on either; notes of both are kept, and once only however often it comes.
+
 Between reading and renaming are milliseconds in which another's change can be overwritten; the other window still
 knows it and writes it with its next save.
 """
@@ -23,25 +26,27 @@ import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cowshed_lessons.course import Course, Step
 from cowshed_lessons.file_writing import write_whole
+from cowshed_lessons.step_progress import (
+    LONG_AGO,
+    UNTOUCHED,
+    Answers,
+    StepProgress,
+    StepState,
+    age,
+    later,
+    merged_step,
+    merged_with_stranger,
+)
+
+__all__ = ["VERSION", "NewerProgress", "Progress", "StepProgress", "StepState", "backup_path"]
 
 VERSION = 1
 _MODE = 0o600
-_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
-
-
-class StepState(StrEnum):
-    """How a step was left. `FORCED`: the learner went on although the judge had objections."""
-
-    OPEN = "open"
-    PASSED = "passed"
-    SKIPPED = "skipped"
-    FORCED = "forced"
 
 
 class NewerProgress(Exception):  # noqa: N818  (it is no fault of the program)
@@ -56,25 +61,8 @@ class NewerProgress(Exception):  # noqa: N818  (it is no fault of the program)
         self.version = version
 
 
-class _DamagedError(Exception):
+class DamagedProgress(Exception):  # noqa: N818  (it is no fault of the program)
     """The bytes are not progress."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepProgress:
-    """What is known of one step. `when` is the UTC time of the last change of state, in ISO 8601.
-
-    `answers` maps a question's id to the places of the chosen options, counted from 0; `notes` are the learner's own.
-    `other` keeps what another program version wrote, so that it is there when that version comes back.
-    """
-
-    state: StepState = StepState.OPEN
-    attempts: int = 0
-    passed_recipe: str | None = None
-    when: str | None = None
-    answers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    notes: str = ""
-    other: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -87,6 +75,7 @@ class Progress:
         steps: Step id to what is known; ask `of` to also get an answer for untouched steps.
         notice: A sentence for the learner when loading was not plain sailing, else empty.
         other: What another program version wrote at the top of the file.
+        newer: The version of the file where a newer program wrote it, else 0.
     """
 
     course: str = ""
@@ -94,6 +83,7 @@ class Progress:
     steps: dict[str, StepProgress] = field(default_factory=dict)
     notice: str = ""
     other: dict[str, object] = field(default_factory=dict)
+    newer: int = field(default=0, compare=False)
     _met: _Met = field(default_factory=lambda: _Met(), init=False, repr=False, compare=False)
 
     @classmethod
@@ -109,16 +99,16 @@ class Progress:
         try:
             return _read(path)
         except FileNotFoundError:
-            with contextlib.suppress(FileNotFoundError, _DamagedError):
+            with contextlib.suppress(FileNotFoundError, DamagedProgress):
                 progress = _read(backup)
                 progress.notice = f"The progress file {path.name} was gone; its last good copy is used."
                 return progress
             return cls(course)
-        except _DamagedError:
+        except DamagedProgress:
             kept = _keep_aside(path)
         try:
             progress = _read(backup)
-        except (FileNotFoundError, _DamagedError):
+        except (FileNotFoundError, DamagedProgress):
             progress = cls(course)
             progress.notice = (
                 f"The progress file was damaged and there is no good copy, so the course begins afresh. {kept} "
@@ -148,15 +138,26 @@ class Progress:
             merged = self._merged(_from_values(values))
         except FileNotFoundError:
             pass
-        except _DamagedError:
+        except DamagedProgress:
             kept = _keep_aside(path)
             self.notice = f"The progress file was damaged meanwhile; it is written anew from what is known here. {kept}"
-        content = merged._as_bytes()
+        content = merged.as_bytes()
         if content != good:
             keep = None if merged is self else backup_path(path)
             write_whole(path, content, mode=_MODE, keep=keep)
         self.current, self.steps, self.other = merged.current, dict(merged.steps), dict(merged.other)
         self._meet()
+
+    def take_in(self, other: Progress) -> None:
+        """Add what was done on another computer; the place is that of whoever did something last."""
+        newest = (LONG_AGO, False)
+        mine = max((age(step) for step in self.steps.values()), default=newest)
+        theirs = max((age(step) for step in other.steps.values()), default=newest)
+        if other.current is not None and (self.current is None or theirs > mine):
+            self.current = other.current
+        names = {**other.steps, **self.steps}
+        self.steps = {name: merged_with_stranger(self.of(name), other.of(name)) for name in names}
+        self.other = {**other.other, **self.other}
 
     def _meet(self) -> None:
         """Remember what is now both here and in the file."""
@@ -165,7 +166,7 @@ class Progress:
     def _merged(self, file: Progress) -> Progress:
         met = self._met
         steps = {
-            name: _merged_step(met.steps.get(name, _UNTOUCHED), self.of(name), file.of(name))
+            name: merged_step(met.steps.get(name, UNTOUCHED), self.of(name), file.of(name))
             for name in {**file.steps, **self.steps}
         }
         current = file.current if self.current == met.current and file.current is not None else self.current
@@ -200,7 +201,7 @@ class Progress:
     def mark_passed(self, step_id: str, recipe: str | None) -> None:
         """The judge is content; `recipe` is what the next step carries over."""
         known = self.of(step_id)
-        when = known.when if known.state is StepState.PASSED else _later(known)
+        when = known.when if known.state is StepState.PASSED else later(known)
         self.steps[step_id] = replace(known, state=StepState.PASSED, passed_recipe=recipe, when=when)
 
     def mark_skipped(self, step_id: str) -> None:
@@ -214,12 +215,12 @@ class Progress:
     def _leave(self, step_id: str, state: StepState) -> None:
         known = self.of(step_id)
         if known.state is not StepState.PASSED:
-            self.steps[step_id] = replace(known, state=state, when=_later(known))
+            self.steps[step_id] = replace(known, state=state, when=later(known))
 
     def reopen(self, step_id: str) -> None:
         """Begin the step anew; the count of attempts, the recipe that passed and the notes are kept."""
         known = self.of(step_id)
-        self.steps[step_id] = replace(known, state=StepState.OPEN, when=_later(known), answers={})
+        self.steps[step_id] = replace(known, state=StepState.OPEN, when=later(known), answers={})
 
     def place(self, course: Course) -> Step:
         """The step to show: the one last looked at; where that is gone, the first open one, else the last."""
@@ -235,7 +236,8 @@ class Progress:
         own = self.of(before.id).passed_recipe if before is not None else None
         return step.starter if own is None else own
 
-    def _as_bytes(self) -> bytes:
+    def as_bytes(self) -> bytes:
+        """The content of a progress file."""
         steps = {
             name: {
                 **step.other,
@@ -265,84 +267,26 @@ class _Met:
     steps: Mapping[str, StepProgress] = field(default_factory=dict)
 
 
-_Answers = Mapping[str, tuple[int, ...]]
-_UNTOUCHED = StepProgress()
+def read_progress(content: bytes) -> Progress:
+    """The progress in the content of a file; `newer` is its version where a newer program wrote it.
 
-
-def _merged_step(met: StepProgress, mine: StepProgress, file: StepProgress) -> StepProgress:
-    """One step, as merged by the rules at the top of this module."""
-    newer, older = (mine, file) if _age(mine) >= _age(file) else (file, mine)
-    if older.state is StepState.PASSED and newer.state in (StepState.SKIPPED, StepState.FORCED):
-        both_changed = _state(mine) != _state(met) != _state(file)
-        newer, older = (older, newer) if both_changed else (newer, older)
-    if _state(mine) == _state(file):
-        recipe = file.passed_recipe if mine.passed_recipe == met.passed_recipe else mine.passed_recipe
-    else:
-        recipe = older.passed_recipe if newer.passed_recipe is None else newer.passed_recipe
-    attempts = max(met.attempts, file.attempts) + mine.attempts - met.attempts
-    return StepProgress(
-        newer.state,
-        attempts,
-        recipe,
-        newer.when,
-        _merged_answers(met.answers, mine.answers, file.answers),
-        _merged_notes(met.notes, mine.notes, file.notes),
-        {**mine.other, **file.other},
-    )
-
-
-def _merged_answers(met: _Answers, mine: _Answers, file: _Answers) -> _Answers:
-    """Each question's answer as it was changed last; mine, where both were. One that was taken back stays so."""
-    merged = dict(file)
-    for question in {*met, *mine}:
-        if mine.get(question) == met.get(question):
-            continue
-        merged.pop(question, None)
-        if question in mine:
-            merged[question] = mine[question]
-    return merged
-
-
-def _merged_notes(met: str, mine: str, file: str) -> str:
-    """Notes as they were changed; where both were, the file's with mine below."""
-    if mine in (met, file):
-        return file
-    return mine if file == met else f"{file}\n\n{mine}"
-
-
-def _state(step: StepProgress) -> tuple[StepState, str | None]:
-    return step.state, step.when
-
-
-def _age(step: StepProgress) -> tuple[datetime, bool]:
-    """Greater for the newer state; of two of the same time, passed wins."""
-    return _time(step), step.state is StepState.PASSED
-
-
-def _time(step: StepProgress) -> datetime:
-    """When a step's state last changed; long ago where that is not known."""
+    Raises:
+        DamagedProgress: The bytes are none, or only a part.
+    """
+    values, version = _parse(content)
     try:
-        when = datetime.fromisoformat(step.when or "")
-        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return _LONG_AGO
-
-
-def _later(known: StepProgress) -> str:
-    """The time of a change: now, yet later than what it changes, for another computer's clock may be ahead."""
-    with contextlib.suppress(OverflowError):
-        return max(datetime.now(UTC), _time(known) + timedelta(microseconds=1)).isoformat(timespec="microseconds")
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+        progress = _from_values(values)
+    except DamagedProgress:  # another version's shape; this version's was looked at by _parse
+        progress = Progress()
+    if version > VERSION:
+        progress.newer = version
+    return progress
 
 
 def _read(path: Path) -> Progress:
-    values, version = _parse(path.read_bytes())
-    try:
-        progress = _from_values(values)
-    except _DamagedError:  # another version's shape; this version's was looked at by _parse
-        progress = Progress()
-    if version > VERSION:
-        progress.notice = str(NewerProgress(path, version))
+    progress = read_progress(path.read_bytes())
+    if progress.newer:
+        progress.notice = str(NewerProgress(path, progress.newer))
     progress._meet()
     return progress
 
@@ -352,10 +296,10 @@ def _parse(content: bytes) -> tuple[dict[str, object], int]:
     try:
         values = json.loads(content.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
-        raise _DamagedError from None
+        raise DamagedProgress from None
     version = values.get("version") if isinstance(values, dict) else None
     if not isinstance(version, int) or version < 1:
-        raise _DamagedError
+        raise DamagedProgress
     if version == VERSION:
         _from_values(values)
     return values, version
@@ -364,7 +308,7 @@ def _parse(content: bytes) -> tuple[dict[str, object], int]:
 def _from_values(values: Mapping[str, object]) -> Progress:
     course, current, steps = values.get("course"), values.get("current"), values.get("steps")
     if not isinstance(course, str) or not isinstance(current, str | None) or not isinstance(steps, dict):
-        raise _DamagedError
+        raise DamagedProgress
     known = ("version", "course", "current", "steps")
     other = {key: value for key, value in values.items() if key not in known}
     return Progress(course, current, {name: _step(step) for name, step in steps.items()}, other=other)
@@ -372,32 +316,32 @@ def _from_values(values: Mapping[str, object]) -> Progress:
 
 def _step(values: object) -> StepProgress:
     if not isinstance(values, dict):
-        raise _DamagedError
+        raise DamagedProgress
     attempts, recipe, when = values.get("attempts"), values.get("passed_recipe"), values.get("when")
     if not isinstance(attempts, int) or not isinstance(recipe, str | None) or not isinstance(when, str | None):
-        raise _DamagedError
+        raise DamagedProgress
     try:
         state = StepState(values.get("state", ""))
     except ValueError:
-        raise _DamagedError from None
+        raise DamagedProgress from None
     known = ("state", "attempts", "passed_recipe", "when", "answers", "notes")
     other = {key: each for key, each in values.items() if key not in known}
     return StepProgress(state, attempts, recipe, when, _answers(values.get("answers", {})), _notes(values), other)
 
 
-def _answers(values: object) -> _Answers:
+def _answers(values: object) -> Answers:
     if not isinstance(values, dict):
-        raise _DamagedError
+        raise DamagedProgress
     for chosen in values.values():
         if not isinstance(chosen, list) or not all(isinstance(place, int) for place in chosen):
-            raise _DamagedError
+            raise DamagedProgress
     return {question: tuple(chosen) for question, chosen in values.items()}
 
 
 def _notes(values: Mapping[str, object]) -> str:
     notes = values.get("notes", "")
     if not isinstance(notes, str):
-        raise _DamagedError
+        raise DamagedProgress
     return notes
 
 

@@ -246,7 +246,7 @@ def test_progress_that_cannot_be_kept_is_said_once(qtbot: QtBot, tmp_path: Path)
     blocked = tmp_path / "file"
     blocked.write_text("")
     session = CourseSession(built_in_course(), tmp_path / "progress.json")
-    session._file = blocked / "progress.json"
+    session.keeper.file = blocked / "progress.json"
     said: list[str] = []
     session.notice.connect(lambda _kind, sentence: said.append(sentence))
     session.begin()

@@ -180,7 +180,7 @@ def test_a_quiz_is_passed_with_the_keyboard_and_remembered(window: MainWindow, q
     choose(twice, 0)
     with qtbot.wait_signal(session.step_passed):
         choose(ways, 0, 1)
-    kept = Progress.load(session._file, "bakery")
+    kept = Progress.load(session.keeper.file, "bakery")
     assert kept.of("counter/customers").answers == {"twice": (0,), "ways": (0, 1)}
     enter(window, "oven/dough")
     enter(window, "counter/customers")
@@ -209,7 +209,7 @@ def test_beginning_such_a_step_again_forgets_its_answers(window: MainWindow) -> 
     choose(window.lesson.cards(QuestionCard)[0], 0)
     window.reset_step()
     assert [card.answer for card in window.lesson.cards(QuestionCard)] == [(), ()]
-    assert Progress.load(window.session._file, "bakery").of("counter/customers").answers == {}
+    assert Progress.load(window.session.keeper.file, "bakery").of("counter/customers").answers == {}
 
 
 def test_the_terminal_goes_to_the_folder_of_another_lesson(window: MainWindow, qtbot: QtBot) -> None:
