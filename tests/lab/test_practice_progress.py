@@ -72,3 +72,12 @@ def test_a_log_file_gets_a_line_per_phase() -> None:
     line.show(Progress("Ready", 1.0, 0))
     line.end()
     assert stream.getvalue() == "Fetching\nReady\n"
+
+
+def test_a_bootstrap_that_only_unpacks_is_done_when_it_says_so() -> None:
+    part = PackageProgress(1, 1_400_000)
+    part.read("Get:1 http://deb.debian.org/debian bookworm/main amd64 musl amd64 1.2.3-1 [406 kB]")
+    assert part.fraction < 1
+    part.finish()
+    assert part.installing
+    assert part.fraction == 1.0

@@ -108,7 +108,7 @@ def test_a_start_killed_while_it_makes_the_system_goes_on_next_time(practice: Pr
     assert state(cluster) is State.ABSENT
 
     # That the images are made too, every session's first start shows.
-    share = ["cp", "-al", f"{practice.folder.images}/.", str(cluster.folder.images)]
+    share = ["cp", "-alf", f"{practice.folder.images}/.", str(cluster.folder.images)]
     asyncio.run(namespace.run(require_practice(), share))
     seen: list[Progress] = []
     try:

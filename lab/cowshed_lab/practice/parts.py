@@ -115,6 +115,7 @@ class Parts:
         versions = {name: installed[name] for name in bootstrap.SYSTEM_PACKAGES if name in installed}
         write_json(building / "stamp.json", {"system_version": SYSTEM_VERSION, "versions": versions})
         building.rename(folder.system)
+        self._parts["system"].finish()
 
     async def _make_layers(self, make: Make) -> None:
         await base_images.make_layers(
@@ -126,6 +127,7 @@ class Parts:
             lock=self._lock,
             on_line=self._reader(make.name),
         )
+        self._parts[make.name].finish()
 
 
 def _packages(file: Path) -> dict[str, str]:

@@ -69,6 +69,11 @@ class PackageProgress:
             self.installing = True
             self._configured += 1
 
+    def finish(self) -> None:
+        """Take note that the bootstrap is done, whatever it printed: packages that are only unpacked say little."""
+        self.installing = True
+        self._configured = self._packages
+
     @property
     def fraction(self) -> float:
         """Part that is done, 0 to 1."""
