@@ -358,9 +358,9 @@ class CourseSession(QObject):
         self.notice.emit("info", f"“{step.title}” is passed: its build turned out right.")
 
     def _judge(self) -> None:
-        from cowshed_lessons.judgement import judge
+        from cowshed_lessons.judgement import judge, steps_after
 
-        verdict = judge(self.step, self.evidence)
+        verdict = judge(self.step, self.evidence, later=steps_after(self.course, self.step))
         said = (verdict, self.untouched, self.attempted)
         if said == self._said:
             return

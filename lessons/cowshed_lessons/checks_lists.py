@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from .checks import PASSED, Answer, Case, check
 from .post_packages import (
@@ -15,7 +16,7 @@ from .post_packages import (
     underline_end,
 )
 from .recipe_faults import shown
-from .shell import Command
+from .shell import Command, Script, Word
 
 
 @check("recipe.updates-lists")
@@ -86,8 +87,20 @@ def leaves_lists(case: Case) -> Answer:
     )
 
 
+_QUOTED_STAR = re.compile(r"""("[^"]*\*[^"]*"|'[^']*\*[^']*'|\\\*)""")
+
+
+def _quoted_stars(script: Script) -> Iterator[Word]:
+    """Words of `rm` that name the lists with a star in quotes, where it is a letter like any other."""
+    for command in script.commands:
+        if command.program == "rm" and command.reachable:
+            for word in command.arguments:
+                if word.text.startswith("/var/lib/apt/") and _QUOTED_STAR.search(word.raw):
+                    yield word
+
+
 def _removes_lists(command: Command) -> bool:
-    texts = [word.text for word in command.arguments]
+    texts = [word.text for word in command.arguments if not _QUOTED_STAR.search(word.raw)]
     inside = [text for text in texts if re.match(r"^(/var/lib/apt(/lists)?(/.*)?|/var/lib/apt/\*)$", text)]
     if command.program == "rm":
         return bool(inside)
@@ -119,6 +132,15 @@ def cleans_lists(case: Case) -> Answer:
             "them.",
             "Move the removal below the last install.",
             early,
+        )
+    quoted = next(_quoted_stars(script), None)
+    if quoted is not None:
+        return case.fault(
+            f"The star on line {quoted.position.line} stands in quotes, so `rm` looks for a file of that name and "
+            "removes nothing.",
+            "Write it without quotes: `rm -rf /var/lib/apt/lists/*`.",
+            quoted.position,
+            quoted.end,
         )
     cleaner = next((item for item in commands if item.action == "clean"), None)
     if cleaner is not None:

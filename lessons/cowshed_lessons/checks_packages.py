@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from .checks import PASSED, Answer, Case, Parameter, check
-from .package_commands import APT, PackageCommand
+from .package_commands import APT, SYSTEM_MANAGERS, PackageCommand
 from .post_packages import WRONG_SECTIONS, apt_elsewhere, effective_installs, in_comment, underline_end
 from .recipe_faults import shown
 from .recipe_scripts import RecipeScripts
@@ -46,12 +46,15 @@ def _may_come_otherwise(scripts: RecipeScripts, names: Sequence[str], commands: 
     return False
 
 
-@check("recipe.installs", Parameter("packages", "alternatives", required=True))
+@check("recipe.installs", Parameter("packages", "alternatives", required=True), Parameter("manager", "text"))
 def installs(case: Case) -> Answer:
-    """`%post` installs certain packages."""
+    """`%post` installs certain packages, with the package manager that the base has, where `manager` names it."""
     scripts = case.scripts
     commands = scripts.packages("post")
     done = effective_installs(commands)
+    foreign = _foreign(case, done)
+    if foreign is not None:
+        return foreign
     asked = frozenset[str]().union(*(item.brought for item in done))
     missing = [names for names in case.alternatives("packages") if not asked.intersection(names)]
     if not missing:
@@ -70,6 +73,23 @@ def installs(case: Case) -> Answer:
         unsure = [names for names in plain if not _may_come_otherwise(scripts, names, commands)]
         findings = [_missing(case, names, commands, done) for names in unsure]
     return Answer(Outcome.NOT_YET, tuple(findings)) if findings else PASSED
+
+
+def _foreign(case: Case, done: Sequence[PackageCommand]) -> Answer | None:
+    """What to say of a system's package manager that another system has."""
+    manager = case.text("manager")
+    for item in done if manager else ():
+        own = item.is_apt if manager in APT else item.manager == manager
+        if not own and (item.is_apt or item.manager in SYSTEM_MANAGERS):
+            command = item.command
+            return case.fault(
+                f"Line {command.position.line} installs with `{item.manager}`, which this base does not have: its "
+                f"package manager is `{manager}`.",
+                f"Install with `{manager}`.",
+                command.position,
+                underline_end(command),
+            )
+    return None
 
 
 def _misspelt(case: Case, names: Sequence[str], done: Sequence[PackageCommand]) -> Iterator[Finding]:

@@ -275,7 +275,7 @@ def _bad_digest(case: Case, source: HeaderEntry) -> Answer:
 
 def _file(case: Case, source: HeaderEntry, value: str) -> Answer:
     """An image in a file: only its name tells what it is."""
-    name = value.rpartition("/")[2].lower()
+    name = value.rstrip("/").rpartition("/")[2].lower()
     versions = [tag.rstrip("-*") for tag in case.texts("tags")]
     if case.text("image").rpartition("/")[2] in value.lower() and any(version in value.lower() for version in versions):
         return PASSED

@@ -102,15 +102,21 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def _image_problems(course: Course) -> Iterator[str]:
-    """Further images that no earlier step makes."""
+    """Further images that no earlier step makes, nor a command of the step's own solutions."""
     made: set[str] = set()
     for step in course.steps:
         for name in step.images:
             place = name if "/" in name.removesuffix("/") else f"{step.lesson_id}/{name}"
-            if place not in made:
+            if place not in made and not _mentioned(step, name):
                 yield f"{step.id}: no step before this one makes the image '{name}'."
         if step.image_name:
             made.add(f"{step.lesson_id}/{step.image_name}")
+
+
+def _mentioned(step: Step, image: str) -> bool:
+    """Whether a command that the step calls right is about an image, so that it may make it."""
+    name = image.rstrip("/")
+    return any(name in command.line for solution in step.solutions for command in solution.commands)
 
 
 def _beginning_problems(course: Course, step: Step) -> Iterator[str]:

@@ -18,7 +18,7 @@ _DEPENDS = {"cowsay-off": ("cowsay",), "fortunes": ("fortunes-min",)}
 _RECOMMENDS = {"fortunes": ("fortune-mod", "fortune"), "fortunes-min": ("fortune-mod", "fortune")}
 """Packages that bring others along, as far as the lessons need it (`apt-cache depends` in the base image)."""
 
-_OTHERS = frozenset(("dnf", "yum", "microdnf", "zypper", "apk", "pacman"))
+SYSTEM_MANAGERS = frozenset(("dnf", "yum", "microdnf", "zypper", "apk", "pacman"))
 _PREFIXES = {
     "pip": "pip",
     "pip3": "pip",
@@ -76,7 +76,7 @@ _TRUE = frozenset(("yes", "true", "with", "on", "enable", "1"))
 _FALSE = frozenset(("no", "false", "without", "off", "disable", "0"))
 _CONFIGURATION = re.compile(r"^/etc/apt/apt\.conf(\.d/.+)?$")
 _PYTHON = re.compile(r"python[0-9.]*$")
-_OTHER_BEGINNINGS = ("python", *_OTHERS, *_PREFIXES)
+_OTHER_BEGINNINGS = ("python", *SYSTEM_MANAGERS, *_PREFIXES)
 _PIP = re.compile(r"pip[0-9.]+$")
 
 
@@ -323,7 +323,7 @@ def _other(command: Command) -> PackageCommand | None:
         program = "pip"
     if program in _PREFIXES:
         prefix = _PREFIXES[program]
-    elif program not in _OTHERS:
+    elif program not in SYSTEM_MANAGERS:
         return None
     texts = [word.text for word in words]
     if program == "uv" and texts[:1] == ["pip"]:
