@@ -13,7 +13,9 @@ from cowshed_gui.answer_card import AnswerCard, has_answer
 from cowshed_gui.checks_panel import ChecksPanel
 from cowshed_gui.learned_box import LearnedBox
 from cowshed_gui.lesson_cards import CalloutCard, CommandCard, FigureCard, HintList, SnippetCard
-from cowshed_gui.lesson_text import ProseView, measure
+from cowshed_gui.lesson_text import ProseView
+from cowshed_gui.measured_page import MeasuredPage
+from cowshed_gui.notes_box import NotesBox
 from cowshed_gui.preflight_card import PreflightCard
 from cowshed_gui.question_card import QuestionCard
 from cowshed_gui.sizes_card import SizesCard
@@ -164,9 +166,11 @@ class LessonPane(QWidget):
         column.addWidget(self._hints)
         if step.solutions or has_answer(step):
             column.addLayout(self._solution_row(step))
+        self.notes = NotesBox()
+        column.addWidget(self.notes)
         self._column = column
         column.addStretch(1)
-        holder = _Measured(page)
+        holder = MeasuredPage(page)
         self._area.setWidget(holder)
         self._area.verticalScrollBar().setValue(0)
         self.back_button.setEnabled(course.previous(step) is not None)
@@ -184,7 +188,7 @@ class LessonPane(QWidget):
         """Show at the end of the page how the step can be done; for steps without a recipe to compare."""
         if self._answer is None and has_answer(self._step):
             self._answer = AnswerCard(self._step, self._blocks, self._widgets)
-            self._column.insertWidget(self._column.count() - 1, self._answer)
+            self._column.insertWidget(self._column.indexOf(self.notes), self._answer)
         if self._answer is not None:
             QTimer.singleShot(0, self._answer, self._reveal_answer)
 
@@ -363,20 +367,3 @@ class LessonPane(QWidget):
         ):
             button.setIcon(icon(name, token))
             button.setIconSize(QSize(size, size))
-
-
-class _Measured(QWidget):
-    """Holds the page at a readable width, at the left of whatever room there is."""
-
-    def __init__(self, page: QWidget) -> None:
-        super().__init__()
-        self._page = page
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(page, 100)
-        layout.addStretch(1)
-        APPEARANCE.changed.connect(self._draw)
-        self._draw()
-
-    def _draw(self) -> None:
-        self._page.setMaximumWidth(measure() + 2 * SPACE_PAGE)

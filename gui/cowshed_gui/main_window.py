@@ -93,6 +93,7 @@ class MainWindow(WindowCommands):
         self.bar = TopBar(self.actions_by_id, self.targets)
         self._column.insertWidget(0, self.bar)
         self.lesson = LessonPane()
+        self.furnish_for_learner()
         self.recipes = RecipePane()
         self.recipe_tools = RecipeTools(self.recipes, self.actions_by_id)
         self.recipes.tab_row.addWidget(self.recipe_tools)
@@ -214,7 +215,13 @@ class MainWindow(WindowCommands):
         if self.terminals.busy() and not self._leaving and not self._give_up_work("Quitting ends it", "Quit"):
             event.ignore()
             return
-        for end in (self.recipes.keep_unsaved, self.keep_state, self.terminals.close_all, self.targets.close):
+        for end in (
+            self.recipes.keep_unsaved,
+            self.notes.keep_now,
+            self.keep_state,
+            self.terminals.close_all,
+            self.targets.close,
+        ):
             try:
                 end()
             except Exception:  # noqa: BLE001  the text comes first; no part keeps the others from ending
@@ -325,7 +332,9 @@ class MainWindow(WindowCommands):
         session = self.session
         self.setWindowTitle(f"{step.title} – Cowshed")  # Qt adds the application's name to titles that do not end so
         hints = self.state.hints.get(step.id, 0)
+        self.notes.leave()
         self.lesson.show_step(session.course, step, hints_open=hints, answers=session.evidence.answers)
+        self.notes.show(step)
         self._show_environment()
         self.bar.show_recipe(bool(step.recipe_name))
         self._on_progress()

@@ -6,9 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from cowshed_gui.actions import ACTIONS, colour_actions
+from cowshed_gui.learner_commands import LearnerCommands
 from cowshed_gui.theme import APPEARANCE
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 LESSON, RECIPE, TERMINAL, CHECKS = "lesson", "recipe", "terminal", "checks"
 
 
-class WindowCommands(QMainWindow):
+class WindowCommands(LearnerCommands):
     """The window's commands; `MainWindow` makes the parts that they use."""
 
     actions_by_id: dict[str, QAction]
@@ -203,8 +204,9 @@ class WindowCommands(QMainWindow):
         choices = []
         for lesson in session.course.lessons:
             for number, step in enumerate(lesson.steps, 1):
-                state = session.progress.of(step.id).state
-                detail = "" if state is StepState.OPEN else WORDS[state]
+                known = session.progress.of(step.id)
+                said = [] if known.state is StepState.OPEN else [WORDS[known.state]]
+                detail = " · ".join([*said, *(["notes"] if known.notes.strip() else [])])
                 title = f"{lesson.title} {number}: {step.title}"
                 here = step.id == session.step.id
                 choices.append(Choice(title, partial(session.go_to, step), detail, current=here))
@@ -238,7 +240,7 @@ class WindowCommands(QMainWindow):
             keys = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
             if entry.id != "palette":
                 possible = action.isEnabled() and not (entry.id == "build" and self.bench.building)
-                choices.append(Choice(entry.title, action.trigger, keys, action.icon(), possible))
+                choices.append(Choice(action.text(), action.trigger, keys, action.icon(), possible))
         self.palette_popup.open(choices)
 
     def focus_lesson(self) -> None:

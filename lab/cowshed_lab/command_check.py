@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cowshed_lab.command_line import NOT_YET, PASSED, BadInput
 from cowshed_lab.recipe_bytes import read_standard_input
-from cowshed_lessons.checks import check_kind
+from cowshed_lessons.checks import area_of
 from cowshed_lessons.course import CourseError, Step, UnknownStep, built_in_course, built_in_step
 from cowshed_lessons.judgement import judge_recipe
 from cowshed_lessons.verdict import CheckResult, Outcome, Verdict
@@ -89,7 +89,7 @@ def describe(step: Step, verdict: Verdict) -> str:
 
 def _awaited(step: Step, result: CheckResult) -> str:
     """What has to be there before a check can say anything."""
-    areas = {spec.id: check_kind(spec.kind).area for spec in step.checks}
+    areas: dict[str, str] = {spec.id: area_of(spec.kind) or "" for spec in step.checks}
     return {
         "recipe": " (once Apptainer can read the recipe)",
         "build": " (once it is built)",

@@ -25,9 +25,10 @@ variables of the image's own `%environment` are there as ever. Checked with Appt
 gives an empty home, administrators' bind paths and the learner's `APPTAINER_BIND`.
 """
 
-_NO_BINDS = {
+NO_BINDS = {
     f"{program}_{name}": "" for program in ("APPTAINER", "SINGULARITY") for name in ("BIND", "BINDPATH", "MOUNT")
 }
+"""Variables that would bind folders of the target into every container, emptied."""
 
 
 async def look_at_image(
@@ -135,7 +136,7 @@ async def _probe(
 ) -> ProbeResult:
     try:
         async with asyncio.timeout(seconds):
-            outcome = await target.run(probe_command(image, probe), folder=folder, environment=_NO_BINDS)
+            outcome = await target.run(probe_command(image, probe), folder=folder, environment=NO_BINDS)
     except TimeoutError:
         return ProbeResult(None, f"It was ended after {seconds:.0f} seconds.")
     return ProbeResult(outcome.exit_status, _capped(outcome))

@@ -12,9 +12,11 @@ import contextlib
 import logging
 import re
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
 
 from cowshed_lab.command_marks import CommandMarks, Finished, Mark, Prompt, Started
+from cowshed_lab.recorder import Recorder
 from cowshed_lab.screen import MINIMUM_COLUMNS, MINIMUM_ROWS, Frame, Match, Modes, Row
 from cowshed_lab.screen_process import ScreenLostError, ScreenProcess
 from cowshed_lab.target import TargetError, TerminalChannel, TerminalSize
@@ -72,7 +74,9 @@ class Terminal:
         self._on_bell = on_bell
         self._on_end = on_end
         self._on_prompt = on_prompt
+        self._secret = secret
         self._marks = CommandMarks(secret)
+        self._recorder: Recorder | None = None
         self.screen = ScreenProcess(self._size.columns, self._size.rows, self._answer)
         self._typed: asyncio.Queue[bytes] = asyncio.Queue()
         self._changed = asyncio.Event()
@@ -127,6 +131,8 @@ class Terminal:
         if size == self._size or self._closed:
             return
         self._size = size
+        if self._recorder is not None:
+            self._recorder.resize(size)
         with contextlib.suppress(TargetError, OSError):
             self._channel.resize(size)
         self._tasks.append(asyncio.create_task(self._resize(size), name="terminal resize"))
@@ -144,9 +150,36 @@ class Terminal:
         await self.screen.clear_scrollback()
         self._changed.set()
 
+    async def record(self, path: Path, title: str = "") -> Recorder:
+        """Record what is shown from now on into a new file; it begins with the line that the cursor is in.
+
+        Raises:
+            OSError: the file cannot be made.
+        """
+        await self.stop_recording()
+        recorder = Recorder(path, self._size, secret=self._secret, title=title)
+        frame = await self._draw_now()
+        if frame is not None:
+            here = frame.first_line + frame.cursor.row
+            with contextlib.suppress(ScreenLostError):
+                rows = await self.lines(here, here + 1)
+                before = "".join(row.text for row in rows).ljust(frame.cursor.column)
+                recorder.output(before[: frame.cursor.column].encode())
+        if self.command_line:
+            recorder.marker(self.command_line)
+        self._recorder = recorder
+        return recorder
+
+    async def stop_recording(self) -> None:
+        """Write the end of the recording, if there is one."""
+        recorder, self._recorder = self._recorder, None
+        if recorder is not None:
+            recorder.close()
+
     async def close(self) -> None:
         """End program and core. Safe to call twice."""
         self._closed = True
+        await self.stop_recording()
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             if task is not asyncio.current_task():
@@ -176,6 +209,8 @@ class Terminal:
             self._on_end(status)
 
     async def _show(self, data: bytes) -> None:
+        if data and self._recorder is not None:
+            self._recorder.output(data)
         if not data or self._core_lost:
             return
         try:
@@ -192,6 +227,8 @@ class Terminal:
             case Started():
                 if mark.doubtful:
                     self._marks.correct(await self._command_on_screen(mark.command_line))
+                if self._recorder is not None:
+                    self._recorder.marker(self._marks.command_line)
                 self._tell_prompt(False)
             case Finished():
                 if self._on_command is not None:

@@ -9,7 +9,7 @@ import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from .recipe import Recipe
@@ -168,32 +168,33 @@ def check(name: str, *parameters: Parameter) -> Callable[[CheckFunction], CheckF
     return register
 
 
-@cache
-def _register_all() -> None:
-    from . import (  # noqa: F401
-        checks_commands,
-        checks_environment,
-        checks_environment_facts,
-        checks_images,
-        checks_install_options,
-        checks_lists,
-        checks_packages,
-        checks_parts,
-        checks_provides,
-        checks_quiz,
-        checks_recipe,
-        checks_results,
-        checks_runscript,
-        checks_stages,
-    )
+_MODULES: Mapping[Area, tuple[str, ...]] = {
+    "recipe": ("recipe", "packages", "lists", "install_options", "environment", "runscript", "stages", "parts",
+               "provides"),
+    "build": ("results",),
+    "image": ("images",),
+    "terminal": ("commands",),
+    "quiz": ("quiz",),
+    "environment": ("environment_facts",),
+}  # fmt: skip
+"""The modules `checks_…` that register kinds of an area, those that most steps need first: each is read when needed."""
+
+
+def area_of(name: str) -> Area | None:
+    """What a kind looks at, by its name; None where no kind is called so. Reads no module."""
+    return _AREAS.get(name.partition(".")[0])
 
 
 def check_kind(name: str) -> CheckKind:
     """The kind of that name. Raises ParameterError where there is none."""
-    _register_all()
+    area = area_of(name)
+    for module in _MODULES[area] if area is not None else ():
+        if name in CHECKS:
+            break
+        import_module(f".checks_{module}", __package__)  # registers its kinds
     kind = CHECKS.get(name)
     if kind is None:
-        close = difflib.get_close_matches(name, CHECKS, n=1)
+        close = difflib.get_close_matches(name, check_kinds(), n=1)
         asked = f" Did you mean `{close[0]}`?" if close else ""
         raise ParameterError("", f"There is no check kind `{name}`.{asked}")
     return kind
@@ -201,7 +202,9 @@ def check_kind(name: str) -> CheckKind:
 
 def check_kinds() -> tuple[str, ...]:
     """The names of all kinds, sorted."""
-    _register_all()
+    for modules in _MODULES.values():
+        for module in modules:
+            import_module(f".checks_{module}", __package__)
     return tuple(sorted(CHECKS))
 
 

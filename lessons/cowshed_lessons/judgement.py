@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .checks import WAITING, Answer, Case, CheckKind, check_kind
+from .checks import WAITING, Answer, Case, CheckKind, area_of, check_kind
 from .checks_recipe import parse_faults
 from .evidence import BuildEvidence, Evidence, RecipeEvidence
 from .recipe_scripts import scripts_of
@@ -69,11 +69,11 @@ def _beyond(step: Step, results: Sequence[CheckResult], evidence: Evidence, late
     """The later step whose recipe this is, empty where nothing is held against the recipe or it is none of those."""
     if evidence.recipe is None or not later:
         return ""
-    areas = [check_kind(spec.kind).area for spec in step.checks]
+    areas = [area_of(spec.kind) for spec in step.checks]
     if not any(area == "recipe" and item.findings for area, item in zip(areas, results, strict=True)):
         return ""
     for other in reversed(later):
-        kinds = [check_kind(spec.kind).area for spec in other.checks]
+        kinds = [area_of(spec.kind) for spec in other.checks]
         if "recipe" in kinds and judge_recipe(other, evidence.recipe.text).outcome is Outcome.PASSED:
             return other.id
     return ""
@@ -83,14 +83,14 @@ def _without_faults(result: CheckResult, spec: CheckSpec, *, passed: bool) -> Ch
     """A check's result for a recipe that is further than the step."""
     if passed and result.outcome is Outcome.NOT_YET:
         return replace(result, outcome=Outcome.PASSED, findings=(), waiting=False)
-    if check_kind(spec.kind).area == "recipe" and result.outcome is Outcome.NOT_YET:
+    if area_of(spec.kind) == "recipe" and result.outcome is Outcome.NOT_YET:
         return replace(result, findings=(), waiting=True)
     return result
 
 
 def judge_recipe(step: Step, text: str) -> Verdict:
     """Judge a recipe alone: only the step's recipe checks."""
-    recipe_checks = tuple(spec for spec in step.checks if check_kind(spec.kind).area == "recipe")
+    recipe_checks = tuple(spec for spec in step.checks if area_of(spec.kind) == "recipe")
     return judge(replace(step, checks=recipe_checks), Evidence(recipe=RecipeEvidence(text)))
 
 

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -89,7 +89,10 @@ class Registry:
         try:
             yield reader, writer
         finally:
-            writer.close()
+            # Whatever there was to read has been read; without the wait an encrypted connection outlives the loop.
+            writer.transport.abort()
+            with suppress(OSError):
+                await writer.wait_closed()
 
     async def _ask(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, body: bytes | Blob = b""
