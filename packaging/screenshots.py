@@ -58,6 +58,7 @@ class Studio:
         self.window.resize(1280, 800)
         self.window.show()
         self.wait(lambda: self.window.furnished, "the window is furnished")
+        self.window.go_to("lolcow/base-image")
 
     def wait(self, condition: Callable[[], object], what: str, seconds: float = 300) -> None:
         """Let the window work until something is true; end the program where it never is."""

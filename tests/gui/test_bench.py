@@ -22,7 +22,7 @@ from cowshed_gui.settings import SettingsStore
 from cowshed_gui.target_session import TargetSession
 from cowshed_gui.terminal_panel import TerminalPanel
 from cowshed_lab import shell_integration
-from cowshed_lessons.course import built_in_course
+from lolcow import lolcow_course
 
 LONG = 20_000  # milliseconds that a loaded machine may take to start a shell
 BASE = "Bootstrap: docker\nFrom: ubuntu:22.04\n"
@@ -44,7 +44,7 @@ class Workshop:
     def __init__(self, qtbot: QtBot, home: Path) -> None:
         self.qtbot = qtbot
         self.home = home
-        self.session = CourseSession(built_in_course(), home / "progress.json")
+        self.session = CourseSession(lolcow_course(), home / "progress.json")
         self.targets = TargetSession()
         self.recipes = RecipePane()
         self.terminals = TerminalPanel()

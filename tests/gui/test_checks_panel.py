@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.checks_panel import UNTOUCHED, ChecksPanel, sentence_of
-from cowshed_lessons.course import built_in_course
 from cowshed_lessons.verdict import CheckResult, Finding, Outcome, Verdict
+from lolcow import lolcow_course
 
 FAULT = Finding("lists", "the install runs before the package lists exist.", 5, 3, "Put `apt-get update` above it.")
 PASSED = CheckResult("header", "The header names Ubuntu 22.04", Outcome.PASSED)
@@ -74,7 +74,7 @@ def test_of_untouched_work_no_fault_is_named(panel: ChecksPanel) -> None:
 
 
 def test_checks_say_what_they_wait_for(panel: ChecksPanel) -> None:
-    step = built_in_course().step("lolcow/assume-yes")
+    step = lolcow_course().step("lolcow/assume-yes")
     kinds = {spec.id: spec.kind for spec in step.checks}
     panel.show_step(step)
 

@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 from cowshed_gui.course_session import CourseSession, recipe_path, work_folder
 from cowshed_lab.local import LocalTarget
 from cowshed_lab.target import LARGEST_READ
-from cowshed_lessons.course import built_in_course
 from cowshed_lessons.evidence import BuildEvidence, CommandEvidence
 from cowshed_lessons.progress import StepState
 from cowshed_lessons.verdict import Outcome
+from lolcow import lolcow_course
 
 BASE = "Bootstrap: docker\nFrom: ubuntu:22.04\n"
 INSTALL = f"{BASE}\n%post\n    apt-get install fortune cowsay lolcat\n"
@@ -35,7 +35,7 @@ def progress_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def session(qtbot: QtBot, progress_file: Path) -> CourseSession:
-    return CourseSession(built_in_course(), progress_file)
+    return CourseSession(lolcow_course(), progress_file)
 
 
 def enter(session: CourseSession, step: str) -> None:
@@ -245,7 +245,7 @@ def test_skip_force_and_reset(session: CourseSession, progress_file: Path) -> No
 def test_progress_that_cannot_be_kept_is_said_once(qtbot: QtBot, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
-    session = CourseSession(built_in_course(), tmp_path / "progress.json")
+    session = CourseSession(lolcow_course(), tmp_path / "progress.json")
     session.keeper.file = blocked / "progress.json"
     said: list[str] = []
     session.notice.connect(lambda _kind, sentence: said.append(sentence))
@@ -270,7 +270,7 @@ def test_progress_that_was_damaged_meanwhile_is_kept_and_said_once(
 
 def test_progress_that_cannot_be_read_is_said_and_not_overwritten(qtbot: QtBot, progress_file: Path) -> None:
     progress_file.mkdir()
-    session = CourseSession(built_in_course(), progress_file)
+    session = CourseSession(lolcow_course(), progress_file)
     said: list[str] = []
     session.notice.connect(lambda _kind, sentence: said.append(sentence))
     session.begin()

@@ -16,9 +16,10 @@ from cowshed_gui.lesson_cards import CalloutCard, CodeView, CommandCard, FigureC
 from cowshed_gui.lesson_pane import LessonPane
 from cowshed_gui.lesson_text import ProseView
 from cowshed_gui.theme import APPEARANCE
-from cowshed_lessons.course import Course, Lesson, Step, built_in_course
+from cowshed_lessons.course import Course, Lesson, Step
 from cowshed_lessons.progress import StepProgress, StepState
 from cowshed_lessons.verdict import CheckResult, Finding, Outcome, Verdict
+from lolcow import lolcow_course
 from widgets import child
 
 TEXT = """
@@ -273,7 +274,7 @@ def test_the_cow_comes_at_the_end_of_a_lesson_only(pane: LessonPane, course: Cou
 
 @pytest.mark.parametrize("number", range(6))
 def test_every_step_of_lolcow_can_be_shown(qtbot: QtBot, number: int) -> None:
-    course = built_in_course()
+    course = lolcow_course()
     lesson = next(lesson for lesson in course.lessons if lesson.id == "lolcow")
     pane = LessonPane()
     qtbot.add_widget(pane)

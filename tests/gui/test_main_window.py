@@ -29,9 +29,9 @@ from cowshed_gui.main_window import MainWindow
 from cowshed_gui.session_state import SessionState, load_state, save_state
 from cowshed_gui.target_session import TargetState
 from cowshed_gui.theme import APPEARANCE
-from cowshed_lessons.course import built_in_course
 from cowshed_lessons.progress import StepState
 from cowshed_lessons.verdict import Finding
+from lolcow import lolcow_course
 from widgets import child
 
 BASE = "Bootstrap: docker\nFrom: ubuntu:22.04\n"
@@ -39,7 +39,7 @@ LONG = 20_000  # milliseconds that a loaded machine may take to start a shell
 
 
 def open_window(qtbot: QtBot) -> MainWindow:
-    window = MainWindow(built_in_course())
+    window = MainWindow(lolcow_course())
     qtbot.add_widget(window)
     with qtbot.wait_signal(window.ready, timeout=LONG):
         window.show()
@@ -143,7 +143,9 @@ def test_a_typed_build_is_judged_by_the_recipe_that_it_began_with(
     waiting = "until [ -e go ]; do sleep 0.05; done; false && apptainer build lolcow.sif lolcow.def"
     with qtbot.wait_signal(window.terminals.command_started, timeout=LONG):
         window.lesson.run.emit(waiting)
-    qtbot.wait_until(lambda: any(typed.was_read for typed in window.session.typed_builds.running.values()), timeout=LONG)
+    qtbot.wait_until(
+        lambda: any(typed.was_read for typed in window.session.typed_builds.running.values()), timeout=LONG
+    )
     (folder / "lolcow.def").write_text(BASE)
     (folder / "go").touch()
     qtbot.wait_until(lambda: window.session.evidence.build is not None, timeout=LONG)
@@ -444,7 +446,7 @@ def test_a_second_window_says_that_it_is_one(qtbot: QtBot, window: MainWindow) -
 
 def test_while_the_target_opens_the_panes_say_so(qtbot: QtBot) -> None:
     save_state(SessionState(welcomed=True, target="local"))
-    window = MainWindow(built_in_course())
+    window = MainWindow(lolcow_course())
     qtbot.add_widget(window)
     seen: list[set[str]] = []
     window.ready.connect(lambda: seen.append({label.text() for label in window.findChildren(QLabel)}))

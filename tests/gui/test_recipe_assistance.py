@@ -19,10 +19,10 @@ from cowshed_gui.recipe_margin import Margin
 from cowshed_gui.recipe_marks import Severity
 from cowshed_gui.theme import APPEARANCE
 from cowshed_lab.shellcheck import find_shellcheck
-from cowshed_lessons.course import built_in_course
 from cowshed_lessons.linting import lint
 from cowshed_lessons.step_help import muted_rules, wanted_packages
 from cowshed_lessons.verdict import Finding
+from lolcow import lolcow_course
 
 Key = Qt.Key
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -346,7 +346,7 @@ def test_a_faults_words_come_before_what_a_word_means(editor: RecipeEditor) -> N
 
 
 def test_a_step_mutes_what_its_own_recipes_do() -> None:
-    course = built_in_course()
+    course = lolcow_course()
     muted = {step.id.partition("/")[2]: muted_rules(step) for step in course.steps}
     assert "apt-update" in muted["install"], "the step wants to see the build fail for it"
     assert "apt-update" in muted["update-lists"], "its beginning has the fault that it is about"
@@ -356,6 +356,6 @@ def test_a_step_mutes_what_its_own_recipes_do() -> None:
 
 
 def test_no_solution_of_the_course_is_found_fault_with_in_its_step() -> None:
-    for step in built_in_course().steps:
+    for step in lolcow_course().steps:
         for solution in step.solutions:
             assert not lint(solution.recipe, ignore=muted_rules(step)), (step.id, solution.name)

@@ -16,9 +16,9 @@ from cowshed_gui.main_window import MainWindow
 from cowshed_gui.recipe_editor import RecipeEditor
 from cowshed_gui.session_state import SessionState, save_state
 from cowshed_lab.local import LocalTarget
-from cowshed_lessons.course import built_in_course
 from cowshed_lessons.linting import Range, TextEdit
 from cowshed_lessons.verdict import Outcome, Position
+from lolcow import lolcow_course
 
 LONG = 20_000
 CONTROL, SHIFT, ALT = (getattr(Qt.KeyboardModifier, f"{name}Modifier") for name in ("Control", "Shift", "Alt"))
@@ -33,7 +33,7 @@ RECIPE = (
 def window(qtbot: QtBot, user_folders: Path) -> Iterator[MainWindow]:
     """The window with the first step's recipe open and saved, which does not pass the step."""
     save_state(SessionState(welcomed=True))
-    window = MainWindow(built_in_course())
+    window = MainWindow(lolcow_course())
     qtbot.add_widget(window)
     with qtbot.wait_signal(window.ready, timeout=LONG):
         window.show()

@@ -9,14 +9,15 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from cowshed_gui.step_bar import StepBar, StepDots
-from cowshed_lessons.course import Lesson, built_in_course
+from cowshed_lessons.course import Lesson
 from cowshed_lessons.progress import Progress
+from lolcow import lolcow_course
 from widgets import child
 
 
 @pytest.fixture
 def lesson() -> Lesson:
-    return next(lesson for lesson in built_in_course().lessons if lesson.id == "lolcow")
+    return next(lesson for lesson in lolcow_course().lessons if lesson.id == "lolcow")
 
 
 @pytest.fixture

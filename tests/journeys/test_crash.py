@@ -24,6 +24,7 @@ from cowshed_lab.journal import Journal
 from cowshed_lessons.course import built_in_course
 from cowshed_lessons.progress import Progress, StepState
 from hands import Hands
+from lolcow import begin_at_the_base_image
 
 BASE = "Bootstrap: docker\nFrom: ubuntu:22.04"
 MAY_BE_LOST = 1.0  # seconds of typing
@@ -38,6 +39,7 @@ def home(learner_folders: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     save_state(SessionState(welcomed=True, target="local"))
+    begin_at_the_base_image()
     return home
 
 

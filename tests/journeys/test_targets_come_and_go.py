@@ -24,6 +24,7 @@ from cowshed_lab.practice.cluster import PracticeCluster
 from cowshed_lab.practice.init_process import InitProcess
 from cowshed_lessons.course import built_in_course
 from hands import Hands
+from lolcow import begin_at_the_base_image
 from practice_fixture import clone, nothing_left, output_of
 
 BASE = "Bootstrap: docker\nFrom: ubuntu:22.04\n"
@@ -52,6 +53,7 @@ def window(
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     save_state(SessionState(welcomed=True, target="practice"))
+    begin_at_the_base_image()
     make_application()
     shown = open_window(built_in_course())
     shown.show()

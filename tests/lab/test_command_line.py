@@ -136,7 +136,7 @@ def test_not_yet_says_where_and_what_to_try(folder: Path, capsys: Capture) -> No
             ["lolcow/nostep", "base.def"],
             "The steps of the lesson lolcow are:\n  lolcow/base-image    Choose a base image\n",
         ),
-        (["cow/base-image", "base.def"], "The steps of the course are:\n  lolcow/base-image "),
+        (["cow/base-image", "base.def"], "The steps of the course are:\n  introduction/why-containers "),
     ],
 )
 def test_bad_input(folder: Path, capsys: Capture, words: list[str], sentence: str) -> None:
