@@ -122,6 +122,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("next", "Next step", ("Alt+Right",), "Lesson", "next_step", "arrow-right"),
     Action("back", "Back to the step before", ("Alt+Left",), "Lesson", "previous_step", "arrow-left"),
     Action("go-to", "Go to a step…", ("Ctrl+G",), "Lesson", "choose_step", "book"),
+    Action(
+        "search",
+        "Search all lessons…",
+        ("Ctrl+Shift+F",),
+        "Lesson",
+        "search_course",
+        "search",
+        "Words in titles, texts, questions and the glossary.",
+    ),
     Action("hint", "Show the next hint", ("Ctrl+H",), "Lesson", "show_hint", "hint", parts=True),
     Action("skip", "Skip this step", (), "Lesson", "skip_step", "skip", "Shows an answer; you can come back."),
     Action(

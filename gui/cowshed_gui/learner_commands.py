@@ -1,4 +1,4 @@
-"""What the actions do that keep and find the learner's own: the pause, notes."""
+"""What the actions do that are for the learner's own way through the course: the pause, notes, the search."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from cowshed_gui.pause_sign import PauseSign
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
 
+    from cowshed_gui.course_search_box import CourseSearchBox
     from cowshed_gui.course_session import CourseSession
     from cowshed_gui.lesson_pane import LessonPane
     from cowshed_gui.notes_keeper import NotesKeeper
     from cowshed_gui.notice_line import NoticeLine
     from cowshed_gui.panes import Panes
+    from cowshed_lessons.course_search import CourseIndex, Hit
 
 LESSON = "lesson"
 
@@ -29,6 +31,8 @@ class LearnerCommands(QMainWindow):
     notice: NoticeLine
     panes: Panes
     pause_sign: PauseSign
+    search_box: CourseSearchBox | None = None
+    course_index: CourseIndex | None = None
     session: CourseSession
 
     def furnish_for_learner(self) -> None:
@@ -58,3 +62,22 @@ class LearnerCommands(QMainWindow):
         """Write notes on the step."""
         self.panes.show_pane(LESSON)
         self.notes.write()
+
+    def search_course(self) -> None:
+        """Search all lessons."""
+        from cowshed_gui.course_search_box import CourseSearchBox
+        from cowshed_lessons.course_search import CourseIndex
+
+        if self.search_box is None:
+            self.search_box = CourseSearchBox(self, self._show_hit)
+        session = self.session
+        if self.course_index is None or self.course_index.facts != session.facts:
+            self.course_index = CourseIndex(session.course, session.facts)
+        self.search_box.search(self.course_index)
+
+    def _show_hit(self, hit: Hit) -> None:
+        self.panes.show_pane(LESSON)
+        if hit.step != self.session.step.id:
+            self.session.go_to(self.session.course.step(hit.step))
+        self.lesson.show_place(hit.passage, hit.words)
+        self.lesson.focus_page()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from cowshed_gui.answer_card import AnswerCard, has_answer
 from cowshed_gui.checks_panel import ChecksPanel
 from cowshed_gui.learned_box import LearnedBox
-from cowshed_gui.lesson_cards import CalloutCard, CommandCard, FigureCard, HintList, SnippetCard
+from cowshed_gui.lesson_cards import CalloutCard, CodeView, CommandCard, FigureCard, HintList, SnippetCard
 from cowshed_gui.lesson_text import ProseView
 from cowshed_gui.measured_page import MeasuredPage
 from cowshed_gui.notes_box import NotesBox
+from cowshed_gui.page_places import TextView, find_place
 from cowshed_gui.preflight_card import PreflightCard
 from cowshed_gui.question_card import QuestionCard
 from cowshed_gui.sizes_card import SizesCard
@@ -62,7 +63,7 @@ class LessonPane(QWidget):
         self.setAccessibleName("Lesson")
         self._course: Course | None = None
         self._hints: HintList | None = None
-        self._revealed: HintList | None = None  # what was unfolded just now
+        self._seek: Callable[[], object] | None = None  # scrolls to what is to be seen, while the page is laid out
         self._attempted = False
         self._top: int | None = None  # where the reader scrolled to
         self._anchoring = False
@@ -132,7 +133,7 @@ class LessonPane(QWidget):
         """Show a step's page from its top, with `hints_open` hints and the answers that were given to its questions."""
         self._step = step
         self._answer: AnswerCard | None = None
-        self._revealed = None
+        self._seek = None
         self._top = None
         self._course = course
         self._attempted = False
@@ -279,8 +280,27 @@ class LessonPane(QWidget):
         self._advise()
         hints = self._hints
         assert hints is not None
-        self._revealed = hints
-        QTimer.singleShot(300, self, self._end_revealing)
+        self._bring(lambda: self._area.ensureVisible(0, hints.geometry().bottom(), 0, SPACE_PAGE))
+
+    def show_place(self, passage: str, words: Sequence[str]) -> None:
+        """Scroll to a passage of the page, words in it highlighted; where it is none, to the top."""
+        page = self._area.widget()
+        if page is None:
+            return
+        texts: list[TextView] = [*self.cards(ProseView), *self.cards(CodeView)]
+        place = find_place([text for text in texts if text.isVisibleTo(page)], passage)
+        if place is None:
+            cards = self.cards(QuestionCard)
+            asked = next((card for card in cards if passage and passage in card.accessibleName()), page)
+            self._bring(lambda: self._area.ensureVisible(0, asked.mapTo(page, asked.rect().topLeft()).y()))
+            return
+        place.highlight(words)
+        above = self._area.viewport().height() // 4
+        self._bring(lambda: self.read_on(max(place.top(page) - above, 0)))
+
+    def _bring(self, seek: Callable[[], object]) -> None:
+        self._seek = seek
+        QTimer.singleShot(300, self, self._end_seeking)
 
     def _advise(self) -> None:
         """What to try stands beside a fault once the learner has tried, or has asked for a hint."""
@@ -289,8 +309,8 @@ class LessonPane(QWidget):
 
     def _on_new_height(self) -> None:
         """The page learns its height bit by bit while it is laid out; what was unfolded is to be seen at its end."""
-        if self._revealed is not None:
-            QTimer.singleShot(0, self, self._reveal)
+        if self._seek is not None:
+            QTimer.singleShot(0, self, self._go_on_seeking)
         elif self._top is not None:
             self._hold(self._top)
 
@@ -309,13 +329,13 @@ class LessonPane(QWidget):
         if not self._anchoring:
             self._top = value
 
-    def _reveal(self) -> None:
-        if self._revealed is not None:
-            self._area.ensureVisible(0, self._revealed.geometry().bottom(), 0, SPACE_PAGE)
+    def _go_on_seeking(self) -> None:
+        if self._seek is not None:
+            self._seek()
 
-    def _end_revealing(self) -> None:
-        self._reveal()
-        self._revealed = None
+    def _end_seeking(self) -> None:
+        self._go_on_seeking()
+        self._seek = None
 
     # --- making widgets ---
 
