@@ -13,7 +13,7 @@ from tree_sitter import Node
 
 from .sections import Body
 from .shell import Command, WrittenFile
-from .shell_run import MOST_STEPS, Function, Run
+from .shell_run import MOST_STEPS, Function, Known, Run
 from .shell_state import Shell
 from .shell_words import Source
 from .verdict import Position
@@ -30,6 +30,7 @@ class Statement:
 
     start: int
     end: int
+    column: int
     row: int
     last_row: int
     kind: str
@@ -38,9 +39,8 @@ class Statement:
     @classmethod
     def of(cls, node: Node) -> Statement:
         """The statement that a syntax node is."""
-        return cls(
-            node.start_byte, node.end_byte, node.start_point.row, node.end_point.row, node.type, not node.has_error
-        )
+        row, column = node.start_point
+        return cls(node.start_byte, node.end_byte, column, row, node.end_point[0], node.type, not node.has_error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,10 @@ class Snapshot:
     def restore(self, run: Run, shell: Shell) -> None:
         """Know this again."""
         shell.become(self.shell)
-        run.files = dict(self.files)
-        run.functions = {
-            name: Function(body, source, called) for name, (source, body, called) in self.functions.items()
-        }
+        run.files = Known(self.files)
+        run.functions = Known(
+            {name: Function(body, source, called) for name, (source, body, called) in self.functions.items()}
+        )
         run.reachable = self.reachable
 
 
@@ -164,4 +164,4 @@ def lines_of(body: Body) -> list[int] | None:
     """For each row of a script the line of the recipe; None where variables were filled into its stage."""
     if not body.origin.is_copied:
         return None
-    return [body.origin.position(offset).line for offset in body.offsets]
+    return body.origin.lines(body.offsets)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cowshed_lessons import shell_trail, shell_walk
+from cowshed_lessons import shell_memory, shell_trail, shell_walk
 from cowshed_lessons.recipe import Recipe, read_recipe
 from cowshed_lessons.recipe_scripts import RecipeScripts
 from cowshed_lessons.shell import Script
@@ -64,17 +64,24 @@ def followed(text: str) -> list[Any]:
 
 @pytest.fixture(autouse=True)
 def no_trails() -> Iterator[None]:
-    shell_walk._TRAILS.clear()
+    forget()
     yield
+    forget()
+
+
+def forget() -> None:
     shell_walk._TRAILS.clear()
+    shell_walk._MEMORY.clear()
 
 
 def followed_anew(text: str) -> list[Any]:
-    kept = dict(shell_walk._TRAILS)
+    trails, memory = dict(shell_walk._TRAILS), shell_walk._MEMORY
     shell_walk._TRAILS.clear()
+    shell_walk._MEMORY = shell_memory.Memory()
     found = followed(text)
     shell_walk._TRAILS.clear()
-    shell_walk._TRAILS.update(kept)
+    shell_walk._TRAILS.update(trails)
+    shell_walk._MEMORY = memory
     return found
 
 
