@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cowshed_gui.notes_keeper import NotesKeeper
     from cowshed_gui.notice_line import NoticeLine
     from cowshed_gui.panes import Panes
+    from cowshed_gui.progress_transfer import ProgressTransfer
     from cowshed_lessons.course_search import CourseIndex, Hit
 
 LESSON = "lesson"
@@ -31,6 +32,7 @@ class LearnerCommands(QMainWindow):
     notice: NoticeLine
     panes: Panes
     pause_sign: PauseSign
+    transfer: ProgressTransfer | None = None
     search_box: CourseSearchBox | None = None
     course_index: CourseIndex | None = None
     session: CourseSession
@@ -81,3 +83,20 @@ class LearnerCommands(QMainWindow):
             self.session.go_to(self.session.course.step(hit.step))
         self.lesson.show_place(hit.passage, hit.words)
         self.lesson.focus_page()
+
+    def export_progress(self) -> None:
+        """Write the progress to a file for another computer."""
+        self._transfer().choose_export()
+
+    def import_progress(self) -> None:
+        """Take in the progress of another computer."""
+        self._transfer().choose_import()
+
+    def _transfer(self) -> ProgressTransfer:
+        from cowshed_gui.progress_transfer import ProgressTransfer
+
+        self.notes.keep_now()
+        if self.transfer is None:
+            self.transfer = ProgressTransfer(self.session, self)
+            self.transfer.notice.connect(self.notice.say)
+        return self.transfer
