@@ -162,6 +162,16 @@ ACTIONS: tuple[Action, ...] = (
         parts=True,
     ),
     Action(
+        "take-home",
+        "Take it all home…",
+        (),
+        "Lesson",
+        "take_home",
+        "home",
+        "Your recipes, notes and results with the lessons, as a page, a PDF or an archive.",
+        parts=True,
+    ),
+    Action(
         "export-progress",
         "Export your progress…",
         (),
@@ -169,7 +179,6 @@ ACTIONS: tuple[Action, ...] = (
         "export_progress",
         "export",
         "A file with your results and notes, for another computer.",
-        parts=True,
     ),
     Action(
         "import-progress",
