@@ -34,8 +34,11 @@ from cowshed_lessons.verdict import Outcome, Verdict
 COMMAND_SECONDS = 1800.0
 """How long one typed command may take."""
 
-_FORBIDDING = frozenset(("image-not-found",))
+_FORBIDDING = frozenset(("image-not-found", "stand-in-missing"))
 """Causes that count as the learner's in the window, but here mean that the target has no such base image."""
+
+_ELSEWHERE = re.compile(r"(?:^|[\s=])\.\./([a-z0-9-]+/[\w.-]+)")
+"""An image of another lesson, as a command names it that is typed in the lesson's own folder."""
 
 _FOLDER = re.compile(r"\.course-[0-9a-f]{12}")
 
@@ -61,12 +64,13 @@ def plan(course: Course, chosen: Sequence[Step]) -> list[tuple[Step, bool]]:
         if not step.recipe_name or step.images:
             before = lesson.steps[: lesson.steps.index(step)]
             needed.update(each.id for each in before if _makes_something(each))
-        for name in step.images:
+        lines = (command.line for solution in step.solutions for command in solution.commands)
+        for name in (*step.images, *(found for line in lines for found in _ELSEWHERE.findall(line))):
             elsewhere, slash, image = name.partition("/")
             if slash and image:
-                needed.update(
-                    each.id for each in course.steps if each.lesson_id == elsewhere and _makes_something(each)
-                )
+                makers = [each for each in course.steps if each.lesson_id == elsewhere and _makes_something(each)]
+                named = [each for each in makers if each.image_name == image]
+                needed.update(each.id for each in named or makers)
     return [(step, step.id in wanted) for step in course.steps if step.id in wanted | needed]
 
 
