@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from cowshed_gui.background import LAB
 from cowshed_gui.build_recorder import BuildRecorder, of_command
 from cowshed_gui.builds_view import BuildsView, when_text
+from cowshed_gui.image_inspector import ImageInspector
 from cowshed_gui.main_window import MainWindow
+from cowshed_gui.terminal_panel import TerminalPanel
 from cowshed_gui.timeline_view import duration, rows_of, rows_of_two
+from cowshed_lab.build import Build
 from cowshed_lab.build_log import Phase
 from cowshed_lab.build_times import BuildTimes
+from cowshed_lab.practice.cluster import PracticeCluster
 from cowshed_lessons.build_history import BuildHistory, BuildPart, BuildRecord
 from cowshed_lessons.evidence import BuildEvidence, CommandEvidence
+from lab.places import TINY, clean_up, open_practice, own_folder
 from lolcow import lolcow_course
 
 TIMES = BuildTimes(
@@ -164,3 +170,36 @@ def test_an_empty_history_and_the_window(qtbot: QtBot) -> None:
     assert view.record is not None
     view.close()
     window.close()
+
+
+@pytest.mark.practice
+def test_a_real_build_is_timed_and_leads_into_its_image(qtbot: QtBot, practice: PracticeCluster) -> None:
+    target, folder = LAB.submit(open_practice(practice)).result(30), own_folder()
+    recipe = f"{TINY}    echo first\n    sleep 1\n    echo last\n"
+    LAB.submit(target.write(folder / "a.def", recipe.encode())).result(30)
+    panel = TerminalPanel()
+    qtbot.add_widget(panel)
+    panel.show()
+    build = Build(target, PurePosixPath("a.def"), PurePosixPath("a.sif"), folder=folder)
+    with qtbot.wait_signal(panel.build_timed, timeout=60_000) as ended:
+        tab = panel.open_build(build)
+    evidence, times, label = ended.args
+    assert evidence.exit_status == 0, evidence.log
+    assert label == "Practice cluster"
+    seconds = {phase.command: phase.seconds for phase in times.phases if phase.command and phase.name == "%post"}
+    assert list(seconds) == ["echo first", "sleep 1", "echo last"]
+    assert 0.9 < seconds["sleep 1"] < 10
+    pack = times.phases[-1]
+    assert (pack.name, pack.bytes > 1_000_000) == ("pack", True)
+    with qtbot.wait_signal(panel.inspect_wanted) as wanted:
+        tab.inspect_button.click()
+    inspector = ImageInspector(target, wanted.args[0])
+    qtbot.add_widget(inspector)
+    inspector.show()
+    qtbot.wait_until(lambda: "unpacked" in inspector.status.text(), timeout=30_000)
+    assert inspector.recipe.toPlainText().strip() == recipe.strip()
+    assert "FS (Squashfs" in inspector.sif.toPlainText()
+    assert {part.name for part in inspector.files.map.parts} >= {"bin", "lib"}
+    inspector.close()
+    panel.close_all()
+    LAB.submit(clean_up(target, folder)).result(30)
