@@ -28,6 +28,8 @@ class BuildTab(QWidget):
 
     build_finished = Signal(object)
     """A `BuildEvidence`, once."""
+    inspect_wanted = Signal(object)
+    """Path of the image that was built, from the home folder on the target or absolute."""
     changed = Signal()
     """The tab's label is another."""
 
@@ -54,6 +56,10 @@ class BuildTab(QWidget):
         self.explain_button = QPushButton("Explain this")
         self.explain_button.clicked.connect(self._explain)
         self.explain_button.hide()
+        self.inspect_button = QPushButton("Look inside")
+        self.inspect_button.setToolTip("What is in this image: its files by size, its labels and scripts")
+        self.inspect_button.clicked.connect(lambda: self.inspect_wanted.emit(build.folder / build.image))
+        self.inspect_button.hide()
         self.explanation = QLabel()
         self.explanation.setTextFormat(Qt.TextFormat.RichText)
         self.explanation.setWordWrap(True)
@@ -87,6 +93,7 @@ class BuildTab(QWidget):
             (self.phases, 1),
             (self.figures, 0),
             (self.explain_button, 0),
+            (self.inspect_button, 0),
             (self.cancel_button, 0),
         ):
             line.addWidget(widget, stretch)
@@ -224,6 +231,7 @@ class BuildTab(QWidget):
             self._end(f"Stopped: exit status {_status_named(evidence)}", "error")
         self._explicable = not evidence.cancelled and evidence.exit_status != 0
         self.explain_button.setVisible(self._explicable)
+        self.inspect_button.setVisible(evidence.exit_status == 0 and not evidence.cancelled)
         self.build_finished.emit(evidence)
 
     def _end(self, status: str, look: str) -> None:

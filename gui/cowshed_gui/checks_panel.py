@@ -26,6 +26,7 @@ from cowshed_lessons.verdict import CheckResult, Finding, Outcome, Verdict
 
 UNTOUCHED = "The checks follow as you write."
 UNTOUCHED_TERMINAL = "The checks follow what you do, in the terminal and on this page."
+BEYOND = "Your recipe is further than this step: it is right for “{}”. Nothing of it has to be taken back."
 _WAIT_FOR_THEMSELVES = {"quiz": "answer it", "environment": "not known yet"}
 _MANY = 5  # checks; with more, those that passed are folded
 
@@ -162,6 +163,7 @@ class ChecksPanel(QWidget):
         self._kinds: Mapping[str, str] = {}
         self._untouched = self._advise = self._passed_earlier = False
         self._untouched_sentence = UNTOUCHED
+        self._beyond = ""
         self._busy = ""
         self._caption = QLabel("CHECKS")
         self._caption.setProperty("look", "caption")
@@ -210,11 +212,13 @@ class ChecksPanel(QWidget):
         self._advise = self._passed_earlier = False
         self._draw()
 
-    def show_verdict(self, verdict: Verdict | None, *, untouched: bool = False) -> None:
+    def show_verdict(self, verdict: Verdict | None, *, untouched: bool = False, beyond: str = "") -> None:
         """Show what the judge says; None while it has said nothing.
 
-        Of work that is still `untouched`, no fault is named.
+        Of work that is still `untouched`, no fault is named. `beyond` is the title of the later step whose recipe the
+        learner's already is.
         """
+        self._beyond = beyond
         self._verdict = verdict
         self._untouched = untouched
         self._draw()
@@ -327,12 +331,15 @@ class ChecksPanel(QWidget):
             self.card.show_text(self._busy, "callout-note")
         elif self._untouched and (first is not None or self._all_wait()):
             self.card.show_text(self._untouched_sentence, "callout-note")
+        elif first is None and self._beyond:
+            self.card.show_text(BEYOND.format(self._beyond), "callout-note")
         elif first is not None:
             result, finding = first
             unknown = result.outcome is Outcome.CANNOT_TELL
             look = "callout-note" if unknown else "callout-fault"
             self.card.show_text(sentence_of(finding, result.outcome), look, finding, advise=self._advise or unknown)
-        self.card.setVisible(bool(self._busy) or first is not None or (self._untouched and self._all_wait()))
+        quiet = self._untouched and self._all_wait()
+        self.card.setVisible(bool(self._busy or self._beyond) or first is not None or quiet)
 
     def _all_wait(self) -> bool:
         results = self._verdict.results if self._verdict else ()
@@ -344,6 +351,7 @@ class ChecksPanel(QWidget):
         groups = (
             [result for result in results if result.outcome is Outcome.NOT_YET and not result.waiting],
             [result for result in results if result.outcome is Outcome.CANNOT_TELL],
+            [result for result in results if result.outcome is Outcome.NOT_YET and result.waiting],  # nearly right
         )
         for group in groups:
             for result in group:

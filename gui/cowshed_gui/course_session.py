@@ -34,6 +34,7 @@ from cowshed_lessons.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
     from cowshed_lab.target import Target
+    from cowshed_lessons.progress import Progress
 
 _log = logging.getLogger(__name__)
 
@@ -213,6 +214,17 @@ class CourseSession(QObject):
     def beginning(self) -> str:
         """The recipe that the current step begins with: carried over from the step before, or its starter."""
         return self.progress.beginning(self.course, self.step)
+
+    def take_in(self, other: Progress) -> bool:
+        """Add the progress of another computer and go to the place of whoever did something last; False if not kept."""
+        self.progress.take_in(other)
+        for step, known in self._evidence.items():
+            mine = self.progress.of(step)
+            answers = {**known.answers, **mine.answers}
+            self._evidence[step] = replace(known, answers=answers, passed=mine.state is StepState.PASSED)
+        kept = self.keeper.save()
+        self.go_to(self.progress.place(self.course))
+        return kept
 
     # --- what happened ---
 

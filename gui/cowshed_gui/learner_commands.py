@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 
 from cowshed_gui.pause_sign import PauseSign
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QWidget
 
     from cowshed_gui.course_search_box import CourseSearchBox
     from cowshed_gui.course_session import CourseSession
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from cowshed_gui.notes_keeper import NotesKeeper
     from cowshed_gui.notice_line import NoticeLine
     from cowshed_gui.panes import Panes
+    from cowshed_gui.progress_transfer import ProgressTransfer
     from cowshed_lessons.course_search import CourseIndex, Hit
 
 LESSON = "lesson"
@@ -26,11 +29,13 @@ class LearnerCommands(QMainWindow):
     """Commands of the window; `MainWindow` makes the parts that they use."""
 
     actions_by_id: dict[str, QAction]
+    dialog: QWidget | None
     lesson: LessonPane
     notes: NotesKeeper
     notice: NoticeLine
     panes: Panes
     pause_sign: PauseSign
+    transfer: ProgressTransfer | None = None
     search_box: CourseSearchBox | None = None
     course_index: CourseIndex | None = None
     session: CourseSession
@@ -81,3 +86,34 @@ class LearnerCommands(QMainWindow):
             self.session.go_to(self.session.course.step(hit.step))
         self.lesson.show_place(hit.passage, hit.words)
         self.lesson.focus_page()
+
+    def take_home(self) -> None:
+        """Take recipes, notes, results and lessons home."""
+        from cowshed_gui.take_home_dialog import TakeHomeDialog
+
+        self.notes.keep_now()
+        self.open_beside(TakeHomeDialog(self.session, self))
+
+    def open_beside(self, dialog: QWidget) -> None:
+        """Show a dialog beside the window, which goes on."""
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.dialog = dialog
+        dialog.show()
+        dialog.activateWindow()
+
+    def export_progress(self) -> None:
+        """Write the progress to a file for another computer."""
+        self._transfer().choose_export()
+
+    def import_progress(self) -> None:
+        """Take in the progress of another computer."""
+        self._transfer().choose_import()
+
+    def _transfer(self) -> ProgressTransfer:
+        from cowshed_gui.progress_transfer import ProgressTransfer
+
+        self.notes.keep_now()
+        if self.transfer is None:
+            self.transfer = ProgressTransfer(self.session, self)
+            self.transfer.notice.connect(self.notice.say)
+        return self.transfer

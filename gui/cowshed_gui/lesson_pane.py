@@ -221,7 +221,9 @@ class LessonPane(QWidget):
             attempted: the step was built, so what to try is said together with a fault.
         """
         self._attempted = attempted
-        self.checks.show_verdict(verdict, untouched=untouched)
+        further = verdict.beyond if verdict is not None and self._course is not None else ""
+        title = self._course.step(further).title if further and self._course is not None else ""
+        self.checks.show_verdict(verdict, untouched=untouched, beyond=title)
         self._advise()
         self.learned.show_now(passes=verdict is None or str(verdict.outcome) == "passed")
 

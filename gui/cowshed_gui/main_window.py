@@ -152,6 +152,7 @@ class MainWindow(WindowCommands):
         self.bar.lesson_button.clicked.connect(self.panes.toggle_drawer)
         self.welcome.back.connect(lambda: self.show_page(self.panes))
         self.welcome.begin.connect(self._on_begin)
+        self.connect_images()
 
     # --- from start to end ---
 

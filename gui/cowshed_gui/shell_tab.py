@@ -28,6 +28,7 @@ class ShellTab(QWidget):
     """The tab's label is another."""
     command_started = Signal(str, str)
     command_finished = Signal(object)
+    build_timed = Signal(object, object)
     reconnect_wanted = Signal()
 
     def __init__(self, target: Target, folder: PurePosixPath | None, parent: QWidget | None = None) -> None:
@@ -55,6 +56,7 @@ class ShellTab(QWidget):
         session = TerminalSession(self._open, self)
         session.command_started.connect(self.command_started)
         session.command_finished.connect(self._on_command)
+        session.build_timed.connect(self.build_timed)
         session.prompted.connect(self._on_prompt)
         session.started.connect(self._on_started)
         session.titled.connect(lambda _: self.changed.emit())

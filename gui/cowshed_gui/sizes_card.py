@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_SMALL, current_theme
 
@@ -19,7 +19,9 @@ MEGABYTE = 1_000_000
 
 
 class SizesCard(QFrame):
-    """The chart with its legend."""
+    """The chart with its legend. `inspect_wanted` tells the names of the learner's images to look into, at most two."""
+
+    inspect_wanted = Signal(object)
 
     def __init__(self, block: Sizes) -> None:
         super().__init__()
@@ -28,11 +30,15 @@ class SizesCard(QFrame):
         legend = QLabel("Filled: your image. Outlined: measured by others for the same recipe.")
         legend.setWordWrap(True)
         legend.setProperty("look", "muted")
+        self.inspect_button = QPushButton("Look into your images")
+        self.inspect_button.setToolTip("Where the megabytes are, and what one image has more than the other")
+        self.inspect_button.clicked.connect(self._inspect)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE + SPACE_SMALL, SPACE + SPACE_SMALL, SPACE + SPACE_SMALL, SPACE)
         layout.setSpacing(SPACE)
         layout.addWidget(self.chart)
         layout.addWidget(legend)
+        layout.addWidget(self.inspect_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.show_sizes({})
 
     def show_sizes(self, sizes: Mapping[str, int | None]) -> None:
@@ -45,6 +51,13 @@ class SizesCard(QFrame):
         self.setAccessibleName("Sizes of images. " + " ".join(self.chart.sentences()))
         self.chart.setToolTip("\n".join(self.chart.sentences()))
         self.chart.update()
+        self.inspect_button.setVisible(any(sizes.values()))
+
+    def _inspect(self) -> None:
+        """The images of the chart that differ most: the largest and the smallest that are there."""
+        built = {name: size for name, size in self.chart.sizes.items() if size}
+        names = sorted(built, key=lambda name: -built[name])
+        self.inspect_wanted.emit(names[:1] + names[1:][-1:])
 
 
 class _Chart(QWidget):

@@ -160,6 +160,12 @@ QListView, QTreeView { background: $surface; border: none; outline: none; }
 QListView::item { padding: 6px 8px; border-radius: 4px; }
 QListView::item:selected { background: $selection; color: $ink; }
 QListView::item:hover:!selected { background: $hover; }
+QTreeView::item { padding: 4px 8px; }
+QTreeView::item:selected { background: $selection; color: $ink; }
+QTreeView::item:hover:!selected { background: $hover; }
+QHeaderView { background: $surface; border: none; }
+QHeaderView::section { background: $surface; color: $muted; border: none; border-bottom: 1px solid $line;
+  padding: 4px 8px; }
 
 QMenuBar { background: $surface; color: $ink; border-bottom: 1px solid $line; }
 QMenuBar::item { padding: 4px 8px; background: transparent; border-radius: 4px; }

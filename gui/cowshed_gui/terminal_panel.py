@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -14,9 +15,16 @@ from cowshed_gui.card_button import CardButton
 from cowshed_gui.shell_tab import ShellTab
 from cowshed_gui.theme import SPACE, SPACE_WIDE
 from cowshed_lab.build import Build
+from cowshed_lab.build_times import times_of
 from cowshed_lab.target import Target
 
+if TYPE_CHECKING:
+    from cowshed_gui.recording_tab import RecordingTab
+    from cowshed_lessons.asciicast import Recording
+
 __all__ = ["ShellTab", "TerminalPanel"]
+
+type Tab = ShellTab | BuildTab | RecordingTab
 
 _LAST_WORDS = 1.5  # seconds that programs get to end when the window closes
 _ABOUT_TO_END = 1500  # milliseconds that a busy shell has for its prompt before another tab is opened
@@ -33,6 +41,11 @@ class TerminalPanel(QWidget):
         command_finished: a `CommandEvidence` from any integrated shell.
         build_finished: a `BuildEvidence`.
         reconnect_wanted: the `ShellTab` whose connection broke and is to be had again.
+        build_timed: a `BuildEvidence` (button) or the `CommandEvidence` of a typed build, its `BuildTimes`, and the
+            target's label.
+        inspect_wanted: path of a built image that is to be looked into.
+        recording_changed: a terminal is being recorded now, or not any more; or another tab is in front.
+        recording_kept: path of a recording that is written to its end, and why it ended by itself.
         tab_closed: the tab that was closed; what ran in it is being ended.
     """
 
@@ -40,6 +53,10 @@ class TerminalPanel(QWidget):
     command_finished = Signal(object)
     build_finished = Signal(object)
     reconnect_wanted = Signal(object)
+    build_timed = Signal(object, object, str)
+    inspect_wanted = Signal(object)
+    recording_changed = Signal()
+    recording_kept = Signal(object, str)
     tab_closed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -78,7 +95,7 @@ class TerminalPanel(QWidget):
         layout.addWidget(head)
         layout.addWidget(self.pages, 1)
         self.setMinimumWidth(20 * SPACE_WIDE)
-        self._tabs: list[ShellTab | BuildTab] = []
+        self._tabs: list[Tab] = []
 
     # Opening
 
@@ -89,7 +106,10 @@ class TerminalPanel(QWidget):
         tab = ShellTab(target, folder)
         tab.command_started.connect(self.command_started)
         tab.command_finished.connect(self.command_finished)
+        tab.build_timed.connect(lambda evidence, times: self.build_timed.emit(evidence, times, tab.target.label))
         tab.reconnect_wanted.connect(lambda: self.reconnect_wanted.emit(tab))
+        tab.recorder.changed.connect(self.recording_changed)
+        tab.recorder.kept.connect(self.recording_kept)
         self._add(tab)
         self._start_soon(tab)
         return tab
@@ -124,9 +144,24 @@ class TerminalPanel(QWidget):
             self.close_tab(tab)
         build_tab = BuildTab(build)
         build_tab.build_finished.connect(self.build_finished)
+        build_tab.build_finished.connect(
+            lambda evidence: self.build_timed.emit(evidence, times_of(build.log), build.target.label)
+        )
+        build_tab.inspect_wanted.connect(self.inspect_wanted)
         self._add(build_tab)
         self._start_soon(build_tab)
         return build_tab
+
+    def open_recording(self, recording: Recording, title: str) -> RecordingTab:
+        """Play a recording in a tab of its own; the one of the same title makes room for it."""
+        from cowshed_gui.recording_tab import RecordingTab
+
+        for tab in [tab for tab in self._tabs if isinstance(tab, RecordingTab) and tab.title == title]:
+            self.close_tab(tab)
+        recording_tab = RecordingTab(recording, title)
+        self._add(recording_tab)
+        self._start_soon(recording_tab)
+        return recording_tab
 
     def run_command(self, line: str) -> None:
         """Type a command and Enter in a free shell.
@@ -169,7 +204,7 @@ class TerminalPanel(QWidget):
 
     # Closing
 
-    def close_tab(self, tab: ShellTab | BuildTab) -> None:
+    def close_tab(self, tab: Tab) -> None:
         """Close a tab and end what runs in it."""
         index = self._tabs.index(tab)
         tab.close_session()
@@ -180,7 +215,7 @@ class TerminalPanel(QWidget):
         self.tab_closed.emit(tab)
         tab.deleteLater()
 
-    def ask_to_close(self, tab: ShellTab | BuildTab) -> None:
+    def ask_to_close(self, tab: Tab) -> None:
         """Close a tab; where that would end a command or a build, ask first, in the tab itself."""
         if not (tab.running if isinstance(tab, BuildTab) else tab.busy):
             self.close_tab(tab)
@@ -193,16 +228,19 @@ class TerminalPanel(QWidget):
         self._hint.setText(sentence or (_EMPTY if self._target is None else _CLOSED))
 
     def close_target(self) -> None:
-        """Close all tabs: the target is about to be another."""
+        """Close all tabs but recordings: the target is about to be another."""
         self._target = self._folder = None
         self.new_button.setEnabled(False)
         for tab in list(self._tabs):
-            self.close_tab(tab)
+            if isinstance(tab, ShellTab | BuildTab):
+                self.close_tab(tab)
 
     def close_all(self) -> None:
         """End all that runs here, for the end of the app; waits a moment for it."""
         shells = list(self.shell_tabs())
         self.close_target()
+        for tab in list(self._tabs):
+            self.close_tab(tab)
         for tab in shells:
             tab.await_end(_LAST_WORDS / len(shells))
 
@@ -212,7 +250,7 @@ class TerminalPanel(QWidget):
         """Yield the shells' tabs from left to right."""
         return (tab for tab in self._tabs if isinstance(tab, ShellTab))
 
-    def current_tab(self) -> ShellTab | BuildTab | None:
+    def current_tab(self) -> Tab | None:
         """Return the tab in front."""
         index = self.bar.currentIndex()
         return self._tabs[index] if 0 <= index < len(self._tabs) else None
@@ -235,7 +273,7 @@ class TerminalPanel(QWidget):
         else:
             self.new_button.setFocus()
 
-    def _add(self, tab: ShellTab | BuildTab) -> None:
+    def _add(self, tab: Tab) -> None:
         self._tabs.append(tab)
         self.pages.addWidget(tab)
         index = self.bar.addTab(tab.short_label)
@@ -249,11 +287,11 @@ class TerminalPanel(QWidget):
         self._on_current(index)
         tab.view.setFocus()
 
-    def _start_soon(self, tab: ShellTab | BuildTab) -> None:
+    def _start_soon(self, tab: Tab) -> None:
         """Start a tab's program once the tab has its size, so that it begins with the right one."""
         QTimer.singleShot(0, tab, lambda: tab.start() if tab in self._tabs else None)
 
-    def _label(self, tab: ShellTab | BuildTab) -> None:
+    def _label(self, tab: Tab) -> None:
         if tab in self._tabs:
             index = self._tabs.index(tab)
             self.bar.setTabText(index, tab.short_label)
@@ -262,6 +300,7 @@ class TerminalPanel(QWidget):
     def _on_current(self, index: int) -> None:
         tab = self._tabs[index] if 0 <= index < len(self._tabs) else None
         self.pages.setCurrentWidget(tab or self._hint)
+        self.recording_changed.emit()
         if tab is not None and self.bar.hasFocus() is False and self.isVisible():
             tab.view.setFocus()
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from cowshed_gui.actions import ACTIONS, colour_actions
 from cowshed_gui.learner_commands import LearnerCommands
 from cowshed_gui.theme import APPEARANCE
+from cowshed_gui.window_images import ImageCommands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 LESSON, RECIPE, TERMINAL, CHECKS = "lesson", "recipe", "terminal", "checks"
 
 
-class WindowCommands(LearnerCommands):
+class WindowCommands(LearnerCommands, ImageCommands):
     """The window's commands; `MainWindow` makes the parts that they use."""
 
     actions_by_id: dict[str, QAction]
@@ -317,7 +318,7 @@ class WindowCommands(LearnerCommands):
         """Open the settings beside the window."""
         from cowshed_gui.settings_dialog import SettingsDialog
 
-        self._open_beside(SettingsDialog(self.settings, self))
+        self.open_beside(SettingsDialog(self.settings, self))
 
     def show_welcome(self) -> None:
         """Show the welcome page again."""
@@ -329,15 +330,16 @@ class WindowCommands(LearnerCommands):
         """List every key."""
         from cowshed_gui.about import Keys
 
-        self._open_beside(Keys(self))
+        self.open_beside(Keys(self))
 
     def show_about(self) -> None:
         """Say what this is."""
         from cowshed_gui.about import About
 
-        self._open_beside(About(self))
+        self.open_beside(About(self))
 
-    def _open_beside(self, dialog: QWidget) -> None:
+    def open_beside(self, dialog: QWidget) -> None:
+        """Show a window beside this one."""
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.dialog = dialog
         dialog.show()

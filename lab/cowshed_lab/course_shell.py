@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from time import monotonic
 
 from cowshed_lab.command_marks import CommandMarks, Finished, Started, plain_text
+from cowshed_lab.recorder import Recorder
 from cowshed_lab.shell_integration import open_shell
 from cowshed_lab.target import Target, TargetError, TerminalChannel, TerminalSize
 from cowshed_lessons.course import TypedCommand
@@ -24,13 +25,15 @@ _QUIET_SECONDS = 0.4
 
 _PROMPT = re.compile(r"[>$#%:?\])] ?$")
 _TAIL = 4096
+_KEYS_OF_A_PAUSE = 12
 
 
 class CourseShell:
     """One integrated shell on a target. Use `open`, and `close` in the end."""
 
-    def __init__(self, channel: TerminalChannel, secret: str) -> None:
+    def __init__(self, channel: TerminalChannel, secret: str, recorder: Recorder | None = None) -> None:
         self._channel = channel
+        self._recorder = recorder
         self._marks = CommandMarks(secret)
         self._received: asyncio.Queue[bytes] = asyncio.Queue()
         self._reader = asyncio.create_task(self._read(), name="course shell")
@@ -40,26 +43,52 @@ class CourseShell:
         self._ended = False
 
     @classmethod
-    async def open(cls, target: Target, folder: PurePosixPath, environment: Mapping[str, str]) -> CourseShell:
+    async def open(
+        cls,
+        target: Target,
+        folder: PurePosixPath,
+        environment: Mapping[str, str],
+        *,
+        size: TerminalSize = _SIZE,
+        recorder: Callable[[str], Recorder] | None = None,
+    ) -> CourseShell:
         """Start the person's login shell in a folder.
+
+        Args:
+            target: where.
+            folder: the working directory.
+            environment: what is added to the person's variables.
+            size: of the terminal.
+            recorder: makes what records the shell, from the secret of its marks; `close` ends the recording.
 
         Raises:
             TargetError: it cannot be started, or is none that tells which commands ran.
         """
-        channel, secret = await open_shell(target, _SIZE, folder, environment)
+        channel, secret = await open_shell(target, size, folder, environment)
         if secret is None:
             await channel.close()
             raise TargetError(f"The login shell on {target.label} is not bash, so commands that are typed go unseen.")
-        shell = cls(channel, secret)
+        shell = cls(channel, secret, recorder(secret) if recorder is not None else None)
         if not await shell._until(lambda: shell._marks.at_prompt, START_SECONDS):
             await shell.close()
             raise TargetError(f"The shell on {target.label} did not come to its first prompt.")
         return shell
 
-    async def run(self, command: TypedCommand, seconds: float) -> CommandEvidence:
-        """Type a command and return what came of it; without an exit status where it did not end in time."""
+    async def run(self, command: TypedCommand, seconds: float, *, pace: float = 0.0) -> CommandEvidence:
+        """Type a command and return what came of it; without an exit status where it did not end in time.
+
+        Args:
+            command: what to type.
+            seconds: how long it may take.
+            pace: seconds from key to key, for those who watch.
+        """
         self._finished, self._typed, self._tail = None, command.line, b""
-        await self._channel.write(f"{command.line}\r".encode())
+        if pace:  # the mark of a prompt comes before the prompt itself
+            await self._until(self._has_finished, _KEYS_OF_A_PAUSE * pace)
+        for key in command.line if pace else ():
+            await self._channel.write(key.encode())
+            await self._until(self._has_finished, pace)
+        await self._channel.write(b"\r" if pace else f"{command.line}\r".encode())
         limit = monotonic() + seconds
         for line in command.types:
             waits = await self._until(self._has_finished, limit - monotonic(), quiet=True)
@@ -78,6 +107,8 @@ class CourseShell:
         self._reader.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._reader
+        if self._recorder is not None:
+            self._recorder.close()
         with contextlib.suppress(TargetError, OSError):
             await self._channel.close()
 
@@ -114,9 +145,13 @@ class CourseShell:
         for part in self._marks.feed(data):
             if isinstance(part, bytes):
                 self._tail = (self._tail + part)[-_TAIL:]
+                if self._recorder is not None:
+                    self._recorder.output(part)
             elif isinstance(part, Started):
                 if part.doubtful:
                     self._marks.correct(self._typed)
+                if self._recorder is not None:
+                    self._recorder.marker(self._typed)
                 self._tail = b""
             elif isinstance(part, Finished):
                 self._finished = part.evidence

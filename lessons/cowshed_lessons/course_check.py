@@ -13,6 +13,7 @@ from cowshed_lessons import markup
 from cowshed_lessons.course import Course, CourseError, Mistake, Solution, Step
 from cowshed_lessons.course_file import CourseReader
 from cowshed_lessons.course_proofs import step_problems
+from cowshed_lessons.course_recordings import recording_problems
 from cowshed_lessons.course_variables import UNKNOWN_TARGET, fill_step, unknown_variables
 from cowshed_lessons.judgement import judge_recipe
 from cowshed_lessons.text_lines import lines_of
@@ -39,6 +40,7 @@ def problems(course_folder: Path) -> Iterator[str]:
         step = fill_step(unfilled)
         yield from step_problems(step)
         yield from _beginning_problems(course, step)
+    yield from recording_problems(course, reader.files)
     yield from _stray_files(reader)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -23,6 +23,10 @@ _XARGS_VALUED = frozenset(
 _WITH_EFFECTS = frozenset(("exit", "return", "set", "read", "mapfile", "readarray", "tee", "cp", "mv", "install", "ln"))
 
 
+FileOf = Callable[[str], WrittenFile | None]
+"""From a path to the file that the script has written there, if any."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """Shell text that a command runs. `arguments` is None where this very shell runs it (`eval`, `.`)."""
@@ -32,20 +36,20 @@ class Call:
     arguments: tuple[str, ...] | None = None
 
 
-def call_of(words: Sequence[Word], name: str, stdin: Input, files: Mapping[str, WrittenFile]) -> Call | None:
+def call_of(words: Sequence[Word], name: str, stdin: Input, file_of: FileOf) -> Call | None:
     """The shell text that a command runs, None where it runs none, or none that is known."""
     if name == "eval":
         text = " ".join(word.text for word in words[1:])
         return None if UNKNOWN in text else Call(text, _place_in(words[1:] or words))
     if name in (".", "source"):
-        call = _file(words[1:], files)
+        call = _file(words[1:], file_of)
         return replace(call, arguments=None) if call else None
-    if words[0].text in files:
-        return _file(words, files)
-    return _shell_call(words, name, stdin, files) if name in SHELLS or name == "su" else None
+    if file_of(words[0].text) is not None:
+        return _file(words, file_of)
+    return _shell_call(words, name, stdin, file_of) if name in SHELLS or name == "su" else None
 
 
-def _shell_call(words: Sequence[Word], name: str, stdin: Input, files: Mapping[str, WrittenFile]) -> Call | None:
+def _shell_call(words: Sequence[Word], name: str, stdin: Input, file_of: FileOf) -> Call | None:
     index = 1
     has_command = False
     while index < len(words) and re.match(r"[-+]", words[index].text):
@@ -61,21 +65,21 @@ def _shell_call(words: Sequence[Word], name: str, stdin: Input, files: Mapping[s
             return None
         return Call(rest[0].text, _place_in(rest[:1]), tuple(word.text for word in rest[2:]))
     if rest:
-        return _file(rest, files)
+        return _file(rest, file_of)
     if name != "su" and stdin.text:
         return Call(stdin.text, _fixed(words[0].position), ())
     return None
 
 
-def _file(words: Sequence[Word], files: Mapping[str, WrittenFile]) -> Call | None:
+def _file(words: Sequence[Word], file_of: FileOf) -> Call | None:
     """A script that the recipe has written before."""
-    file = files.get(words[0].text) if words else None
+    file = file_of(words[0].text) if words else None
     if file is None or not file.text:
         return None
     return Call(file.text, _fixed(words[0].position), tuple(word.text for word in words[1:]))
 
 
-def xargs_command(words: Sequence[Word], stdin: Input, files: Mapping[str, WrittenFile]) -> tuple[Word, ...]:
+def xargs_command(words: Sequence[Word], stdin: Input, file_of: FileOf) -> tuple[Word, ...]:
     """The command that `xargs` runs, what it reads put behind it."""
     index = 1
     replaced = ""
@@ -90,7 +94,7 @@ def xargs_command(words: Sequence[Word], stdin: Input, files: Mapping[str, Writt
         elif option.startswith("-I"):
             replaced = option[2:]
     command = tuple(words[index:]) or (replace(words[0], text="echo"),)
-    file = files.get(from_file)
+    file = file_of(from_file)
     text = (file.text if file else None) if from_file else stdin.text
     texts = [UNKNOWN] if text is None else re.findall(r"[^\s'\"]+", text)
     if replaced:
@@ -119,8 +123,10 @@ def note_effects(name: str, words: Sequence[Word], wrappers: Sequence[str], way:
         appends = any(word.text in ("-a", "--append") for word in words)
         for word in operands:
             run.write(word.text, frozenset((number,)), way.stdin.text, words[0].position, appends=appends)
-    elif name in ("cp", "mv", "install", "ln") and len(words) >= 3 and words[-2].text in run.files:
-        run.files[words[-1].text] = run.files[words[-2].text]
+    elif name in ("cp", "mv", "install", "ln") and len(words) >= 3:
+        file = run.files.look_up(words[-2].text)
+        if file is not None:
+            run.files[words[-1].text] = file
 
 
 def _fixed(position: Position) -> Place:

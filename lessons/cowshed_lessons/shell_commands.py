@@ -23,15 +23,15 @@ class CommandReader(WordReader):
 
     def __init__(self, run: Run, source: Source) -> None:
         super().__init__(source)
-        self._run = run
+        self.run = run
 
     def deeper(self) -> bool:
         """Go one level deeper, where that is not too deep."""
-        return self._run.deeper()
+        return self.run.deeper()
 
     def back(self) -> None:
         """Come back from a level."""
-        self._run.leave()
+        self.run.leave()
 
     @abstractmethod
     def node(self, node: Node, shell: Shell, way: Way) -> frozenset[int]:
@@ -85,15 +85,15 @@ class CommandReader(WordReader):
             return NOTHING
         bare = unwrap(words)
         settings = {**settings, **bare.settings}
-        function = self._run.functions.get(bare.words[0].text)
+        function = self.run.functions.look_up(bare.words[0].text)
         if function is not None:
             return self._call_function(function, bare.words, shell, way)
         name = bare.words[0].text.rpartition("/")[2]
-        call = call_of(bare.words, name, way.stdin, self._run.files)
+        call = call_of(bare.words, name, way.stdin, self.run.files.look_up)
         if call is not None:
             return self._call_script(call, name, settings, shell, way, replaces="exec" in bare.wrappers)
         if name == "xargs":
-            started = xargs_command(bare.words, way.stdin, self._run.files)
+            started = xargs_command(bare.words, way.stdin, self.run.files.look_up)
             name = started[0].text.rpartition("/")[2]
             if name in SHELLS:
                 return self._execute(started, settings, span, shell, way._replace(stdin=NO_INPUT))
@@ -103,10 +103,10 @@ class CommandReader(WordReader):
         return self._note(bare, name, settings, span, shell, way)
 
     def _call_function(self, function: Function, words: Sequence[Word], shell: Shell, way: Way) -> frozenset[int]:
-        function.called = True
+        self.run.gone_into = function.called = True
         outside = shell.arguments, shell.own_name
         shell.arguments, shell.own_name = tuple(word.text for word in words[1:]), words[0].text
-        output = type(self)(self._run, function.source).node(function.body, shell, way)
+        output = type(self)(self.run, function.source).node(function.body, shell, way)
         shell.arguments, shell.own_name = outside
         return output
 
@@ -114,7 +114,8 @@ class CommandReader(WordReader):
         self, call: Call, name: str, settings: Mapping[str, str], shell: Shell, way: Way, *, replaces: bool
     ) -> frozenset[int]:
         """Follow a script that a command runs; `replaces` where it takes the shell's place (`exec sh -c …`)."""
-        reachable = self._run.reachable
+        self.run.gone_into = True
+        reachable = self.run.reachable
         if call.arguments is None:
             output = self.follow(call.text, call.place, shell, way)
         else:
@@ -123,20 +124,20 @@ class CommandReader(WordReader):
             for variable, value in settings.items():
                 inner.set(variable, Variable(value, exported=True))
             output = self.follow(call.text, call.place, inner, way)
-        self._run.reachable = reachable and not replaces
+        self.run.reachable = reachable and not replaces
         return output
 
     def _note(
         self, bare: Unwrapped, name: str, settings: Mapping[str, str], span: Span, shell: Shell, way: Way
     ) -> frozenset[int]:
         """Note a command that is not gone into."""
-        number = len(self._run.commands)
+        number = len(self.run.commands)
         printed = certain_output(name, bare.words, way.stdin.text)
-        self._run.commands.append(
+        self.run.commands.append(
             Command(
                 number, bare.words, bare.wrappers, settings, way.stdin, printed, way.written, way.condition, way.after,
-                way.tolerated, self._run.reachable, span, shell.variables,
+                way.tolerated, self.run.reachable, span, shell.variables,
             )
         )  # fmt: skip
-        note_effects(name, bare.words, bare.wrappers, way, self._run, shell)
+        note_effects(name, bare.words, bare.wrappers, way, self.run, shell)
         return frozenset((number,))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from .shell import UNKNOWN, Input, WrittenFile
+from .shell import UNKNOWN, Input
+from .shell_calls import FileOf
 from .shell_run import NOTHING
 from .shell_state import Shell
 from .shell_words import WordReader
@@ -37,8 +37,8 @@ class Redirects:
     words: list[Node] = field(default_factory=list)
 
 
-def redirects_of(node: Node, reader: WordReader, shell: Shell, files: Mapping[str, WrittenFile]) -> Redirects:
-    """Read the redirections of a statement. `files` are the ones that the script has written so far."""
+def redirects_of(node: Node, reader: WordReader, shell: Shell, file_of: FileOf) -> Redirects:
+    """Read the redirections of a statement. `file_of` knows those that the script has written so far."""
     found = Redirects()
     waiting = [child for child in node.children if child.type.endswith("_redirect")]
     for redirect in waiting:
@@ -50,7 +50,7 @@ def redirects_of(node: Node, reader: WordReader, shell: Shell, files: Mapping[st
         elif redirect.type == "herestring_redirect":
             found.stdin = herestring(redirect, reader, shell)
         else:
-            _file(redirect, reader, shell, files, found)
+            _file(redirect, reader, shell, file_of, found)
     return found
 
 
@@ -60,7 +60,7 @@ def herestring(redirect: Node, reader: WordReader, shell: Shell) -> Input:
     return Input(given=True, commands=word.sources, text=word.text + "\n" if word.known else None)
 
 
-def _file(redirect: Node, reader: WordReader, shell: Shell, files: Mapping[str, WrittenFile], found: Redirects) -> None:
+def _file(redirect: Node, reader: WordReader, shell: Shell, file_of: FileOf, found: Redirects) -> None:
     targets = redirect.children_by_field_name("destination")
     descriptor = redirect.child_by_field_name("descriptor")
     is_output = descriptor is None or reader.text(descriptor) == "1"
@@ -71,7 +71,7 @@ def _file(redirect: Node, reader: WordReader, shell: Shell, files: Mapping[str, 
     found.words += targets[1:]
     word = reader.one(targets[0], shell)
     if sign == "<":
-        known = files.get(word.text)
+        known = file_of(word.text)
         if word.text == "/dev/null":
             found.stdin = Input(given=True, text="", path=word.text)
         elif known is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -11,7 +13,7 @@ from .shell import NO_INPUT, Command, Input, WrittenFile
 from .shell_words import Source
 from .verdict import Position
 
-_MOST_COMMANDS = 3_000
+MOST_COMMANDS = 3_000
 _MOST_DEPTH = 80
 MOST_STEPS = 40_000
 _CHARACTERS_A_STEP = 10
@@ -42,17 +44,61 @@ class Function:
     called: bool = False
 
 
+class Known[T](dict[str, T]):
+    """Things by their names; which names were looked up, and whether any of them was there, is noted."""
+
+    def __init__(self, things: Mapping[str, T] = MappingProxyType({})) -> None:
+        super().__init__(things)
+        self.asked: set[str] = set()
+        self.found = False
+
+    def look_up(self, name: str) -> T | None:
+        """The thing of that name."""
+        self.asked.add(name)
+        thing = super().get(name)
+        self.found = self.found or thing is not None
+        return thing
+
+    def begin(self) -> None:
+        """Note from now on."""
+        self.asked.clear()
+        self.found = False
+
+
 @dataclass(slots=True)
 class Run:
-    """What is gathered while a script is followed. `reachable` is False below an unconditional `exit` or `exec`."""
+    """What is gathered while a script is followed. `reachable` is False below an unconditional `exit` or `exec`.
 
-    files: dict[str, WrittenFile]
+    `written` and `gone_into` are about the statement that is recorded (see `shell_memory`): what it wrote, and whether
+    it defined something or ran something that is followed in its turn.
+    """
+
+    files: Known[WrittenFile]
     commands: list[Command] = field(default_factory=list)
-    functions: dict[str, Function] = field(default_factory=dict)
+    functions: Known[Function] = field(default_factory=Known)
+    written: list[tuple[str, frozenset[int], str | None, Position, bool]] = field(default_factory=list)
+    gone_into: bool = False
     reachable: bool = True
     complete: bool = True
     steps: int = 0
     _depth: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the script is too long to be followed further."""
+        return self.steps > MOST_STEPS or len(self.commands) >= MOST_COMMANDS
+
+    def begin_recording(self) -> None:
+        """Note from now on what a statement does."""
+        self.files.begin()
+        self.functions.begin()
+        self.written.clear()
+        self.gone_into = False
+
+    @property
+    def hangs_on_more(self) -> bool:
+        """Whether what was recorded hangs on other statements of the script, or they on it."""
+        return self.gone_into or self.files.found or self.functions.found
 
     def count(self, text: str) -> None:
         """Count a text that is parsed among the steps."""
@@ -61,7 +107,7 @@ class Run:
     def enter(self) -> bool:
         """Go one level deeper, to a command. False where the script is too deep or too long to be followed further."""
         self.steps += 1
-        if self.steps > MOST_STEPS or len(self.commands) >= _MOST_COMMANDS:
+        if self.is_full:
             self.complete = False
             return False
         return self.deeper()
@@ -92,6 +138,7 @@ class Run:
         self, path: str, commands: frozenset[int], text: str | None, position: Position, *, appends: bool
     ) -> None:
         """Note that commands wrote a file."""
+        self.written.append((path, commands, text, position, appends))
         old = self.files.get(path) if appends else None
         if old is not None:
             commands |= old.commands

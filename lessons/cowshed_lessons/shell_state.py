@@ -29,7 +29,10 @@ class Fragment(NamedTuple):
 
 
 class Shell:
-    """A shell's memory. Copies share it until one of them changes something, as a recipe has many short branches."""
+    """A shell's memory. Copies share it until one of them changes something, as a recipe has many short branches.
+
+    `asked` are the names of variables that were looked up in it or in a copy.
+    """
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class Shell:
         self._variables = dict(variables)
         self._arrays: dict[str, tuple[str, ...]] = {}
         self._shared = False
+        self.asked: set[str] = set()
 
     def copy(self) -> Shell:
         """A subshell: it sees all of it and changes nothing outside."""
@@ -58,6 +62,7 @@ class Shell:
             self.export_all,
         )
         twin._variables, twin._arrays = self._variables, self._arrays
+        twin.asked = self.asked
         twin._shared = self._shared = True
         return twin
 
@@ -75,6 +80,15 @@ class Shell:
             and (self.arguments, self.own_name, self.export_all) == (other.arguments, other.own_name, other.export_all)
         )
 
+    def is_still(self, before: Shell) -> bool:
+        """Whether nothing was set since a copy was made."""
+        return (
+            self._variables is before._variables
+            and self._arrays is before._arrays
+            and (self.arguments, self.own_name, self.export_all)
+            == (before.arguments, before.own_name, before.export_all)
+        )
+
     @property
     def variables(self) -> Mapping[str, Variable]:
         """The variables as they are now; what is set later does not change it."""
@@ -83,10 +97,12 @@ class Shell:
 
     def variable(self, name: str) -> Variable | None:
         """A variable, None where the recipe never sets it."""
+        self.asked.add(name)
         return self._variables.get(name)
 
     def array(self, name: str) -> tuple[str, ...] | None:
         """An array's items."""
+        self.asked.add(name)
         return self._arrays.get(name)
 
     def set(self, name: str, variable: Variable) -> None:
@@ -128,6 +144,7 @@ class Shell:
 
     def parameter(self, name: str) -> Fragment:
         """The value of `$name`."""
+        self.asked.add(name)
         variable = self._variables.get(name)
         if variable is not None:
             return Fragment(variable.text, sources=variable.sources)

@@ -46,28 +46,37 @@ class Source:
         line = self._rows[row] if row < len(self._rows) else b""
         return self._place(row, len(line[:column].decode("utf-8", "replace")))
 
+    def bytes_of(self, row: int, characters: int) -> int:
+        """How many bytes the first characters of a row take."""
+        self._rows = self._rows or self.bytes.split(b"\n")
+        line = self._rows[row] if row < len(self._rows) else b""
+        return len(line.decode("utf-8", "replace")[: max(0, characters)].encode("utf-8"))
 
-class _NodeSpan:
+
+class NodeSpan:
     """The span of a syntax node, or of several in a row."""
 
-    __slots__ = ("_first", "_last", "_source")
+    __slots__ = ("first", "last", "source")
 
     def __init__(self, source: Source, first: Node, last: Node) -> None:
-        self._source = source
-        self._first = first
-        self._last = last
+        self.source = source
+        self.first = first
+        self.last = last
 
     @property
     def text(self) -> str:
-        return self._source.text(self._first, self._last)
+        """What was written."""
+        return self.source.text(self.first, self.last)
 
     @property
     def start(self) -> Position:
-        return self._source.position(self._first.start_point)
+        """Where it begins in the recipe."""
+        return self.source.position(self.first.start_point)
 
     @property
     def end(self) -> Position:
-        return self._source.position(self._last.end_point)
+        """Where it ends in the recipe."""
+        return self.source.position(self.last.end_point)
 
 
 class WordReader(ABC):
@@ -98,7 +107,7 @@ class WordReader(ABC):
 
     def span(self, first: Node, last: Node | None = None) -> Span:
         """Where a node was written, or all from the first to the last."""
-        return _NodeSpan(self.source, first, last or first)
+        return NodeSpan(self.source, first, last or first)
 
     def words(self, node: Node, shell: Shell) -> list[Word]:
         """The words that one written word becomes: none, one or several."""
@@ -107,7 +116,7 @@ class WordReader(ABC):
             node = node.children[0]
             kind = node.type
         raw = self.source.text(node)
-        span = _NodeSpan(self.source, node, node)
+        span = NodeSpan(self.source, node, node)
         if kind in _PLAIN and "\\" not in raw and "{" not in raw:
             return [Word(raw, span)]
         bare = raw.strip('"')

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -34,6 +34,20 @@ class Places:
         line = bisect_right(self._line_starts, offset)
         return Position(line, offset - self._line_starts[line - 1] + 1)
 
+    def lines(self, offsets: Sequence[int], after: int) -> list[int]:
+        """The lines (from 1) of offsets, each of which counts from `after`."""
+        starts = self._line_starts
+        found: list[int] = []
+        line = 0
+        for offset in offsets:
+            at = after + offset
+            if line < len(starts) and starts[line] == at:
+                line += 1
+            else:
+                line = bisect_right(starts, max(0, min(at, self._length)))
+            found.append(line)
+        return found
+
 
 class Origin:
     """Where each part of one stage's text comes from in the original recipe."""
@@ -50,6 +64,10 @@ class Origin:
     def is_copied(self) -> bool:
         """Whether all of the text stands in the original as it is here."""
         return len(self._copied) == 1 and self._copied[0]
+
+    def lines(self, offsets: Sequence[int]) -> list[int]:
+        """The lines in the original of offsets in a copied text; fast where they are those of lines in a row."""
+        return self._places.lines(offsets, self._there[0])
 
     def position(self, offset: int) -> Position:
         """Line and column in the original of an offset in this text; filled-in text counts as its variable's start."""

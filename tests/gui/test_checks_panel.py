@@ -15,7 +15,8 @@ from lolcow import lolcow_course
 FAULT = Finding("lists", "the install runs before the package lists exist.", 5, 3, "Put `apt-get update` above it.")
 PASSED = CheckResult("header", "The header names Ubuntu 22.04", Outcome.PASSED)
 NOT_YET = CheckResult("lists", "Lists before the install", Outcome.NOT_YET, (FAULT,))
-WAITING = CheckResult("build", "The build stops", Outcome.NOT_YET, (Finding("build", "No build."),), waiting=True)
+WAITING = CheckResult("build", "The build stops", Outcome.NOT_YET, waiting=True)
+NEARLY = CheckResult("run", "You ran it", Outcome.NOT_YET, (Finding("run", "`run x` lacks `--nv`."),), waiting=True)
 UNKNOWN = CheckResult("image", "The image", Outcome.CANNOT_TELL, (Finding("image", "The disk is full."),))
 
 
@@ -104,6 +105,13 @@ def test_an_environment_fault_is_not_called_a_mistake(panel: ChecksPanel) -> Non
 def test_waiting_alone_makes_no_reproach(panel: ChecksPanel) -> None:
     panel.show_verdict(verdict(Outcome.NOT_YET, PASSED, WAITING))
     assert panel.sentence() == ""
+
+
+def test_what_was_nearly_right_is_told_after_every_fault(panel: ChecksPanel) -> None:
+    panel.show_verdict(verdict(Outcome.NOT_YET, NEARLY, PASSED))
+    assert panel.sentence() == "Not yet: `run x` lacks `--nv`."
+    panel.show_verdict(verdict(Outcome.NOT_YET, NEARLY, NOT_YET))
+    assert "lacks" not in panel.sentence()
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space])

@@ -26,6 +26,7 @@ from cowshed_gui.actions import ACTIONS, MENUS
 from cowshed_gui.checks_panel import UNTOUCHED
 from cowshed_gui.command_palette import Choice
 from cowshed_gui.main_window import MainWindow
+from cowshed_gui.recipe_marks import Severity
 from cowshed_gui.session_state import SessionState, load_state, save_state
 from cowshed_gui.target_session import TargetState
 from cowshed_gui.theme import APPEARANCE
@@ -518,3 +519,15 @@ def test_cursor_and_page_are_where_they_were_left(qtbot: QtBot, window: MainWind
     qtbot.wait_until(lambda: found.editor.textCursor().blockNumber() + 1 == 60)
     assert again.lesson._area.verticalScrollBar().value() == 170
     again.close()
+
+
+def test_an_earlier_step_finds_no_fault_with_a_later_recipe(window: MainWindow, qtbot: QtBot) -> None:
+    later = window.session.course.step("lolcow/environment")
+    window.go_to("lolcow/install")
+    page = window.recipes.current_page()
+    assert page is not None
+    qtbot.wait_until(lambda: page.ready)
+    page.editor.replace_text(later.solutions[0].recipe)
+    qtbot.wait_until(lambda: "further than this step" in window.lesson.checks.sentence())
+    assert later.title in window.lesson.checks.sentence()
+    assert not [mark for mark in page.editor.marks if mark.severity is Severity.FAULT]

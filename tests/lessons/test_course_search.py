@@ -44,6 +44,12 @@ def test_titles_come_first_then_headings_then_text() -> None:
     assert places("yeast") == [("one/first", Where.HEADING), ("one/second", Where.TEXT)]
 
 
+def test_of_many_places_in_one_step_the_best_are_given() -> None:
+    text = "rebake\n\nunbaked\n\nprebake\n\nbake it\n\n## How to bake\n"
+    course = replace(COURSE, lessons=(Lesson("x", "X", "", (Step("x/a", "A", text),)),))
+    assert [hit.passage for hit in found("bake", course)] == ["How to bake", "bake it", "rebake"]
+
+
 def test_all_words_must_occur_together_before_spread() -> None:
     assert places("flour salt") == [("one/first", Where.TEXT)]
     assert places("flour spelt") == [("one/first", Where.SPREAD)]

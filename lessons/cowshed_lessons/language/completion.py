@@ -254,7 +254,7 @@ class _Place:
 
     def _shell(self, part: Part) -> Iterator[Completion]:
         above = self.layout.lines[part.first : self.at.line - 1]
-        script = "".join(f"{line}\n" for line in above) + self.before
+        script = "\n".join((*above, self.before))
         cursor = cursor_at(script, len(script))
         if cursor.where in (Where.COMMENT, Where.HEREDOC):
             return iter(())

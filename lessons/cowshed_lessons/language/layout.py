@@ -204,7 +204,7 @@ class Layout:
 
     def body(self, part: Part) -> str:
         """The lines below a section line, each with a line feed behind it."""
-        return "".join(f"{line}\n" for line in self.lines[part.first : part.last])
+        return "\n".join((*self.lines[part.first : part.last], ""))
 
     def written_last(self, first: int, last: int) -> int:
         """The last line from `first` to `last` that is not blank; `first` where all are."""

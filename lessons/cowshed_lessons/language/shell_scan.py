@@ -8,10 +8,12 @@ here-document.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 _TOKEN = re.compile(
     r"""
@@ -127,17 +129,81 @@ def _bodies(text: str, start: int, waiting: list[tuple[str, bool, int]]) -> Iter
         yield row, body, at, closed
 
 
-@lru_cache(maxsize=32)
+class _Mark(NamedTuple):
+    """The end of a line behind which a script is read the same whatever was before: no command or heredoc is open.
+
+    `row` is the number of the row at offset `row_at`; the rest is how much had been found.
+    """
+
+    at: int
+    row: int
+    row_at: int
+    commands: int
+    comments: int
+    heredocs: int
+    assigned: int
+
+
+class _Tape(NamedTuple):
+    text: str
+    scan: ShellScan
+    marks: list[_Mark]
+
+
+_TAPES: list[_Tape] = []
+_MOST_TAPES = 3
+
+
+@lru_cache(maxsize=8)
 def scan(text: str) -> ShellScan:
-    """Read a script. Lines must end in line feeds alone."""
-    commands: list[tuple[ShellWord, ...]] = []
-    comments: list[tuple[int, int]] = []
-    heredocs: list[Heredoc] = []
-    bodies: list[tuple[int, int]] = []
-    assigned: list[tuple[str, int]] = []
+    """Read a script. Lines must end in line feeds alone.
+
+    One that begins as one that was read before is read on from the place where they part: that is what typing makes.
+    """
+    tape = _scan(text, *_beginning(text))
+    if len(text) > _SHORT:
+        _TAPES[:] = [tape, *_TAPES[: _MOST_TAPES - 1]]
+    return tape.scan
+
+
+_SHORT = 500
+_NOTHING = _Tape("", ShellScan((), (), (), (), ()), [])
+_START = _Mark(0, 0, 0, 0, 0, 0, 0)
+
+
+def _beginning(text: str) -> tuple[_Tape, int]:
+    """The script that begins like this one for the longest, and how many of its marks are this one's, too."""
+    best, most = _NOTHING, 0
+    for tape in _TAPES:
+        same = common_start(tape.text, text)
+        if same > most:
+            best, most = tape, same
+    return best, bisect_right(best.marks, most, key=lambda mark: mark.at)
+
+
+def common_start(one: str, other: str) -> int:
+    """How many characters at the beginning of two texts are the same."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _scan(text: str, old: _Tape, number: int) -> _Tape:
+    marks = old.marks[:number]
+    mark = marks[-1] if marks else _START
+    commands = list(old.scan.commands[: mark.commands])
+    comments = list(old.scan.comments[: mark.comments])
+    heredocs = list(old.scan.heredocs[: mark.heredocs])
+    bodies = list(old.scan.bodies[: mark.heredocs])
+    assigned = list(old.scan.assigned[: mark.assigned])
     words: list[ShellWord] = []
     waiting: list[tuple[str, bool, int]] = []
-    at = row = 0
+    at, row, row_at = mark.at, mark.row, mark.row_at
     skip = False  # the next word is the file of a redirect
     match = _TOKEN.match
     while at < len(text):
@@ -149,9 +215,10 @@ def scan(text: str) -> ShellScan:
         if kind is None:
             break
         begin = found.start(kind)
-        piece = found[kind]
+        at = found.end()
         if kind == "word":
             if not skip:
+                piece = found[kind]
                 words.append(ShellWord(piece, begin))
                 name = _ASSIGNMENT.match(piece)
                 if name:
@@ -160,11 +227,12 @@ def scan(text: str) -> ShellScan:
                     assigned.append((piece, begin))
             skip = False
         elif kind == "comment":
-            comments.append((begin, found.end()))
+            comments.append((begin, at))
         elif kind == "heredoc":
-            parts = _HEREDOC.match(piece)
+            parts = _HEREDOC.match(found[kind])
             assert parts is not None, "the token has this form"
-            waiting.append((parts[3], bool(parts[1]), row + text.count("\n", at, begin)))
+            row, row_at = row + text.count("\n", row_at, begin), begin
+            waiting.append((parts[3], bool(parts[1]), row))
         elif kind == "redirect":
             skip = True
         else:
@@ -172,19 +240,25 @@ def scan(text: str) -> ShellScan:
                 commands.append(tuple(words))
                 words = []
             skip = False
-        row += text.count("\n", at, found.end())
-        at = found.end()
-        if kind == "newline" and waiting:
+        if kind != "newline":
+            continue
+        if waiting:
+            row, row_at = row + text.count("\n", row_at, at), at
             for opened, start, end, closed in _bodies(text, at, waiting):
-                row += text.count("\n", start, end)
+                row, row_at = row + text.count("\n", start, end), end
                 last = row - 1 if text[end - 1 : end] == "\n" else row
                 heredocs.append(Heredoc(opened, max(opened, last), closed))
                 bodies.append((start, end))
                 at = end
             waiting = []
+            if not heredocs[-1].closed or at == len(text):
+                continue  # what is written below may still be part of it
+        marks.append(_Mark(at, row, row_at, len(commands), len(comments), len(heredocs), len(assigned)))
     if words:
         commands.append(tuple(words))
-    return ShellScan(tuple(commands), tuple(comments), tuple(heredocs), tuple(bodies), tuple(assigned))
+    return _Tape(
+        text, ShellScan(tuple(commands), tuple(comments), tuple(heredocs), tuple(bodies), tuple(assigned)), marks
+    )
 
 
 def plain_words(words: tuple[ShellWord, ...]) -> tuple[ShellWord, ...]:
