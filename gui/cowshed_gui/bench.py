@@ -19,6 +19,7 @@ from cowshed_gui.course_session import CourseSession, recipe_path, work_folder
 from cowshed_gui.typing_pause import TypingPause
 from cowshed_lessons.evidence import BuildEvidence
 from cowshed_lessons.progress import StepState
+from cowshed_lessons.recipe_scripts import prepare_scripts
 from cowshed_lessons.verdict import Finding, Verdict
 
 if TYPE_CHECKING:
@@ -88,7 +89,9 @@ class Bench(QObject):
         targets.lost.connect(self._on_lost)
         terminals.reconnect_wanted.connect(self._on_reconnect_wanted)
         self._changed: tuple[PurePosixPath, str] | None = None  # what the judge has not read yet
-        self._typing = TypingPause(self._tell_of_change, self)
+        self._typing = TypingPause(
+            self._tell_of_change, self, prepares=lambda: prepare_scripts((self._changed or (None, ""))[1])
+        )
         recipes.recipe_changed.connect(self._on_recipe_changed)
         terminals.command_started.connect(session.command_started)
         terminals.command_started.connect(self._on_command_started)

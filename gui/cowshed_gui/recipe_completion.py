@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 _ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _HELD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+_PAUSE = 200  # milliseconds without a key, in a long recipe
 _SOON = 2  # letters of a word after which the list comes by itself
 
 
@@ -63,7 +64,7 @@ class RecipeCompletion(QObject):
         self._dismissed: tuple[int, int] | None = None  # line and column of the word whose list was closed
         editor.installEventFilter(self)
         editor.viewport().installEventFilter(self)
-        self._pause = TypingPause(self._update, self)
+        self._pause = TypingPause(self._update, self, pause=_PAUSE)
         editor.edited.connect(self._on_edited)
         editor.verticalScrollBar().valueChanged.connect(self._place)
 

@@ -1,17 +1,22 @@
-"""What the linter finds, in the window: Cowshed's own rules at every key, ShellCheck when the typing pauses."""
+"""What the linter finds, in the window: Cowshed's own rules at every key, ShellCheck when the typing pauses.
+
+In a long recipe the rules, too, wait for a pause, and look at it in slices.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import subprocess
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from cowshed_gui.background import Job
-from cowshed_lessons.linting import LintFinding, Severity, lint
+from cowshed_gui.slices import Slices
+from cowshed_gui.typing_pause import LONG
+from cowshed_lessons.linting import LintFinding, Severity, lint_in_parts
+from cowshed_lessons.parts import Parts, finish
 
 if TYPE_CHECKING:
     from cowshed_gui.recipe_editor import RecipeEditor
@@ -19,11 +24,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 OFF, ERRORS, ALL = "off", "errors", "all"
-LONG = 200
-"""Lines from which on Cowshed's own rules wait for a pause, too, where they took longer than a frame."""
-
-FRAME = 0.008  # seconds that a key may wait for the linter
-
 PAUSE = 150  # milliseconds without a key, for a long recipe
 IDLE = 700  # milliseconds without a key, for ShellCheck
 
@@ -49,9 +49,9 @@ class RecipeLinting(QObject):
         self._scripts_of: str | None = None  # the text that ShellCheck has seen
         self._read: str | None = None  # the text that `_own` is about
         self._job: Job | None = None
-        self._took = 0.0  # seconds, the last look
         self._able = True  # whether ShellCheck is here
-        self._pause = self._timer(PAUSE, self.look_now)
+        self._slices = Slices[None](lambda _: self.changed.emit(), self)
+        self._pause = self._timer(PAUSE, lambda: self._slices.start(self._look()))
         self._idle = self._timer(IDLE, self._ask_shellcheck)
         editor.edited.connect(self._on_edited)
 
@@ -73,7 +73,10 @@ class RecipeLinting(QObject):
             return
         self._level, self._muted = level, muted
         self._read = None
-        self.look_now()
+        if self._editor.blockCount() >= LONG:
+            self._slices.start(self._look())
+        else:
+            self.look_now()
         self._idle.start()
 
     @property
@@ -100,16 +103,20 @@ class RecipeLinting(QObject):
 
     def look_now(self, *, tell: bool = True) -> None:
         """Lint the text, unless that was done."""
-        text = self._editor.text()
-        if text == self._read:
-            return
         self._pause.stop()
-        self._read = text
-        before = perf_counter()
-        self._own = () if self._level == OFF else lint(text, ignore=self._muted)
-        self._took = perf_counter() - before
+        self._slices.stop()
+        if self._editor.text() == self._read:
+            return
+        finish(self._look())
         if tell:
             self.changed.emit()
+
+    def _look(self) -> Parts[None]:
+        """Lint the text, in parts."""
+        text = self._editor.text()
+        yield
+        self._own = () if self._level == OFF else (yield from lint_in_parts(text, ignore=self._muted))
+        self._read = text
 
     def _wanted(self, finding: LintFinding) -> bool:
         if self._level == OFF or finding.rule in self._muted:
@@ -119,7 +126,8 @@ class RecipeLinting(QObject):
     def _on_edited(self) -> None:
         if self._level == OFF:
             return
-        if self._editor.blockCount() >= LONG and self._took > FRAME:
+        if self._editor.blockCount() >= LONG:
+            self._slices.stop()
             self._pause.start()
         else:
             self.look_now()

@@ -12,6 +12,7 @@ from cowshed_gui.typing_pause import TypingPause
 from cowshed_lessons.language import Fold, FoldKind, Symbol, SymbolKind, folds, outline
 
 _LONG = 200  # lines from which on folds and parts wait for a pause: nobody folds while a key goes down
+_PAUSE = 350  # milliseconds without a key
 _LEAST = {FoldKind.COMMENT: 2}  # lines that have to be hidden for a fold to be worth a triangle
 
 
@@ -69,7 +70,7 @@ class RecipeStructure(QObject):
         self._parts: tuple[Part, ...] = ()
         self._stale = False
         self._count = editor.blockCount()
-        self._pause = TypingPause(self.read_now, self, long=_LONG)
+        self._pause = TypingPause(self.read_now, self, long=_LONG, pause=_PAUSE)
         editor.document().contentsChange.connect(self._on_change)
         editor.edited.connect(self._on_edited)
 

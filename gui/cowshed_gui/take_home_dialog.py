@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from cowshed_gui.background import Job
-from cowshed_gui.theme import SPACE, SPACE_PAGE, SPACE_WIDE
+from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_PAGE, SPACE_WIDE
 from cowshed_lessons.course_variables import fill_course
 from cowshed_lessons.file_writing import write_whole
 from cowshed_lessons.progress import Progress
@@ -78,9 +78,12 @@ class TakeHomeDialog(QDialog):
             more = QLabel(says)
             more.setWordWrap(True)
             more.setProperty("look", "muted")
-            more.setContentsMargins(3 * SPACE + 4, 0, 0, SPACE)
-            layout.addWidget(box)
-            layout.addWidget(more)
+            more.setContentsMargins(round(18 * APPEARANCE.zoom) + 12, 0, 0, 0)  # under the words of the box
+            both = QVBoxLayout()
+            both.setSpacing(0)
+            both.addWidget(box)
+            both.addWidget(more)
+            layout.addLayout(both)
             self.boxes[kind] = box
         label = QLabel("&Folder")
         self.folder = QLineEdit(str(Path.home()))
@@ -94,6 +97,7 @@ class TakeHomeDialog(QDialog):
         where.addWidget(label)
         where.addWidget(self.folder, 1)
         where.addWidget(choose)
+        layout.addSpacing(SPACE)
         layout.addLayout(where)
         self.says = QLabel()
         self.says.setWordWrap(True)
@@ -101,6 +105,7 @@ class TakeHomeDialog(QDialog):
         self.says.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout.addSpacing(SPACE)
         layout.addWidget(self.says)
+        layout.addSpacing(SPACE)
         layout.addStretch(1)
         self.open_button = QPushButton("Open the folder")
         self.open_button.clicked.connect(self._open)
@@ -160,7 +165,7 @@ class TakeHomeDialog(QDialog):
         job.start()
 
     def _on_done(self, files: Sequence[Path], remarks: Sequence[str]) -> None:
-        names = " and ".join(file.name for file in files)
+        names = ", ".join(file.name for file in files)
         self.open_button.show()
         self._end("\n\n".join([f"Written: {names}.", *remarks]))
 
@@ -173,6 +178,19 @@ class TakeHomeDialog(QDialog):
         self.says.setText(sentence)
         self.says.setAccessibleName(sentence)
         self._draw()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """At another width, texts need another height."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be high enough for every line, whatever there is to say."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.setMinimumHeight(max(layout.totalHeightForWidth(self.width()), 0))
 
 
 async def _take(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF, QUrl
+from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QMarginsF, QSizeF, QUrl
 from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 
 _RESOLUTION = 96  # dots an inch: Qt's rich text counts in them
@@ -26,6 +26,7 @@ class _Document(QTextDocument):
 
 def pdf(html: str, title: str) -> bytes:
     """The PDF of a page that was made for paper. Takes a second for a course; needs no window."""
+    _timers = QEventLoop()  # gives a thread of Python's what Qt's layout starts its timers with
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)

@@ -15,6 +15,7 @@ from cowshed_gui.card_button import CardButton
 from cowshed_gui.shell_tab import ShellTab
 from cowshed_gui.theme import SPACE, SPACE_WIDE
 from cowshed_lab.build import Build
+from cowshed_lab.build_times import times_of
 from cowshed_lab.target import Target
 
 if TYPE_CHECKING:
@@ -40,7 +41,11 @@ class TerminalPanel(QWidget):
         command_finished: a `CommandEvidence` from any integrated shell.
         build_finished: a `BuildEvidence`.
         reconnect_wanted: the `ShellTab` whose connection broke and is to be had again.
+        build_timed: a `BuildEvidence` (button) or the `CommandEvidence` of a typed build, its `BuildTimes`, and the
+            target's label.
         inspect_wanted: path of a built image that is to be looked into.
+        recording_changed: a terminal is being recorded now, or not any more; or another tab is in front.
+        recording_kept: path of a recording that is written to its end, and why it ended by itself.
         tab_closed: the tab that was closed; what ran in it is being ended.
     """
 
@@ -48,7 +53,10 @@ class TerminalPanel(QWidget):
     command_finished = Signal(object)
     build_finished = Signal(object)
     reconnect_wanted = Signal(object)
+    build_timed = Signal(object, object, str)
     inspect_wanted = Signal(object)
+    recording_changed = Signal()
+    recording_kept = Signal(object, str)
     tab_closed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -98,7 +106,10 @@ class TerminalPanel(QWidget):
         tab = ShellTab(target, folder)
         tab.command_started.connect(self.command_started)
         tab.command_finished.connect(self.command_finished)
+        tab.build_timed.connect(lambda evidence, times: self.build_timed.emit(evidence, times, tab.target.label))
         tab.reconnect_wanted.connect(lambda: self.reconnect_wanted.emit(tab))
+        tab.recorder.changed.connect(self.recording_changed)
+        tab.recorder.kept.connect(self.recording_kept)
         self._add(tab)
         self._start_soon(tab)
         return tab
@@ -133,6 +144,9 @@ class TerminalPanel(QWidget):
             self.close_tab(tab)
         build_tab = BuildTab(build)
         build_tab.build_finished.connect(self.build_finished)
+        build_tab.build_finished.connect(
+            lambda evidence: self.build_timed.emit(evidence, times_of(build.log), build.target.label)
+        )
         build_tab.inspect_wanted.connect(self.inspect_wanted)
         self._add(build_tab)
         self._start_soon(build_tab)
@@ -286,6 +300,7 @@ class TerminalPanel(QWidget):
     def _on_current(self, index: int) -> None:
         tab = self._tabs[index] if 0 <= index < len(self._tabs) else None
         self.pages.setCurrentWidget(tab or self._hint)
+        self.recording_changed.emit()
         if tab is not None and self.bar.hasFocus() is False and self.isVisible():
             tab.view.setFocus()
 

@@ -5,11 +5,13 @@ Frames are merged while the window is busy, so that however much a program print
 
 from __future__ import annotations
 
+import errno
 import logging
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -20,6 +22,7 @@ from cowshed_lab.screen_process import ScreenLostError
 from cowshed_lab.target import TargetError, TerminalChannel, TerminalSize
 
 if TYPE_CHECKING:
+    from cowshed_lab.recorder import Recorder
     from cowshed_lab.terminal import Terminal
 
 _log = logging.getLogger(__name__)
@@ -43,6 +46,8 @@ class TerminalSession(QObject):
     """A command line as it begins, and the folder that the shell is in."""
     command_finished = Signal(object)
     """A `CommandEvidence`."""
+    build_timed = Signal(object, object)
+    """The `CommandEvidence` of a build that was typed, and its `BuildTimes`."""
     prompted = Signal(bool)
     titled = Signal(str)
     rang = Signal()
@@ -105,6 +110,21 @@ class TerminalSession(QObject):
         if self._terminal is not None and LAB.running:
             LAB.submit(self._terminal.clear_scrollback())
 
+    async def record(self, path: Path, title: str) -> Recorder:
+        """Record what is shown into a new file; for the lab thread.
+
+        Raises:
+            OSError: the file cannot be made, or there is nothing to record yet.
+        """
+        if self._terminal is None:
+            raise OSError(errno.EAGAIN, "the terminal is not open")
+        return await self._terminal.record(path, title)
+
+    async def stop_recording(self) -> None:
+        """End the recording; for the lab thread."""
+        if self._terminal is not None:
+            await self._terminal.stop_recording()
+
     def close(self) -> Future[None] | None:
         """End the program and everything that belongs to it."""
         if not LAB.running:
@@ -126,7 +146,7 @@ class TerminalSession(QObject):
             size,
             secret=secret,
             on_frame=self._take_frame,
-            on_command=lambda evidence: self._post("command", (evidence, terminal.folder)),
+            on_command=lambda evidence: self._post("command", (evidence, terminal.folder, terminal.last_build)),
             on_title=lambda title: self._post("title", title),
             on_bell=lambda: self._post("bell", None),
             on_end=lambda status: self._post("end", status),
@@ -205,8 +225,10 @@ class TerminalSession(QObject):
         elif what == "lines" and isinstance(value, tuple):
             self.lines_read.emit(*value)
         elif what == "command" and isinstance(value, tuple):
-            evidence, self.folder = value
+            evidence, self.folder, times = value
             self.command_finished.emit(evidence)
+            if times is not None:
+                self.build_timed.emit(evidence, times)
         elif what == "prompt" and isinstance(value, tuple):
             self.at_prompt, self.folder, self.command_line = value
             self.prompted.emit(self.at_prompt)

@@ -110,12 +110,12 @@ class TypedBuilds(QObject):
             log=log,
             recipe=typed.recipe,
             recipe_name=typed.command.recipe.name if typed.command.recipe else "",
-            cancelled=_stopped_by_hand(typed.ended),
+            cancelled=stopped_by_hand(typed.ended),
         )
         self.ended.emit(evidence, typed.folder, typed.step)
 
 
-def _stopped_by_hand(command: CommandEvidence) -> bool:
+def stopped_by_hand(command: CommandEvidence) -> bool:
     """Whether Ctrl+C ended a command: its status says so, or it failed where the terminal echoed the key.
 
     Apptainer 1.4.5 ends with 255 then, as it does after any other failure.

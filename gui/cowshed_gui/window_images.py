@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from cowshed_gui.build_recorder import BuildRecorder
 from cowshed_gui.course_session import WORK
 from cowshed_gui.sizes_card import SizesCard
+from cowshed_gui.user_files import data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cowshed_gui.bench import Bench
     from cowshed_gui.course_session import CourseSession
     from cowshed_gui.lesson_pane import LessonPane
     from cowshed_gui.notice_line import NoticeLine
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 class ImageCommands(QMainWindow):
     """The window's commands about images; `MainWindow` makes the parts that they use."""
 
+    bench: Bench
     lesson: LessonPane
     notice: NoticeLine
     session: CourseSession
@@ -33,6 +37,13 @@ class ImageCommands(QMainWindow):
         self._charts: list[SizesCard] = []
         self.terminals.inspect_wanted.connect(self.inspect_image)
         self.session.step_changed.connect(self._join_charts)
+        course = self.session.course.id
+        recorder = self.recorder = BuildRecorder(data_folder() / f"builds-{course}.json", course, self)
+        self.session.step_changed.connect(lambda step: setattr(recorder, "step", step.id))
+        self.terminals.command_started.connect(recorder.command_started)
+        self.bench.building_changed.connect(recorder.building_changed)
+        self.terminals.build_timed.connect(recorder.record)
+        recorder.failed.connect(lambda sentence: self.notice.say("warning", sentence))
 
     def inspect_image(self, image: PurePosixPath | None = None, beside: PurePosixPath | None = None) -> None:
         """Look into an image."""
@@ -43,6 +54,14 @@ class ImageCommands(QMainWindow):
             self.notice.say("info", "There is no image to look into yet. Choose a target at the top right first.")
             return
         self.open_beside(ImageInspector(target, image, beside, parent=self))
+
+    def show_builds(self) -> None:
+        """Show the builds that were kept."""
+        from cowshed_gui.builds_view import BuildsView
+
+        view = BuildsView(self.recorder.load(), self)
+        self.recorder.kept.connect(view.show_history)
+        self.open_beside(view)
 
     def open_beside(self, dialog: QWidget) -> None:
         """Show a window beside this one."""

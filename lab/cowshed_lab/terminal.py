@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
+from cowshed_lab.build_times import BuildTimes, TypedBuildTimes
 from cowshed_lab.command_marks import CommandMarks, Finished, Mark, Prompt, Started
 from cowshed_lab.recorder import Recorder
 from cowshed_lab.screen import MINIMUM_COLUMNS, MINIMUM_ROWS, Frame, Match, Modes, Row
@@ -86,6 +87,8 @@ class Terminal:
         self._title = ""
         self._bells = 0
         self._since_prompt = b""
+        self._build_times = TypedBuildTimes()
+        self.last_build: BuildTimes | None = None  # of the command that finished last, where it was a build
         self._core_lost = False
         self._closed = False
         self.integrated = secret is not None
@@ -197,6 +200,7 @@ class Terminal:
             while data := await self._channel.read():
                 for part in self._marks.feed(data):
                     if isinstance(part, bytes):
+                        self._build_times.feed(part)
                         await self._show(part)
                     else:
                         await self._take_mark(part)
@@ -223,14 +227,17 @@ class Terminal:
         match mark:
             case Prompt():
                 self._since_prompt = b""
+                self._build_times.end()  # of a command whose end was not told
                 self._tell_prompt(True)
             case Started():
                 if mark.doubtful:
                     self._marks.correct(await self._command_on_screen(mark.command_line))
                 if self._recorder is not None:
                     self._recorder.marker(self._marks.command_line)
+                self._build_times.begin(self.command_line)
                 self._tell_prompt(False)
             case Finished():
+                self.last_build = self._build_times.end()
                 if self._on_command is not None:
                     self._on_command(mark.evidence)
 

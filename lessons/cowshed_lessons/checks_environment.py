@@ -6,6 +6,7 @@ other variables are lost unless they are exported.
 
 from __future__ import annotations
 
+import difflib
 import re
 from fnmatch import fnmatchcase
 
@@ -29,7 +30,7 @@ def _set_elsewhere(case: Case, name: str, wanted: str = "") -> tuple[str, Positi
     """A section in which a variable is set to no lasting effect, and where."""
     for section in _SECTIONS_THAT_DO_NOT_LAST:
         variable = case.scripts.script(section).variables.get(name)
-        if variable is None or variable.text == OLD_VALUE or (wanted and wanted not in variable.text):
+        if variable is None or variable.text in ("", OLD_VALUE) or (wanted and wanted not in variable.text):
             continue
         return section, variable.position
     return None
@@ -48,6 +49,7 @@ def _misnamed(case: Case, name: str) -> tuple[str, Position] | None:
     """A variable of `%environment` whose name is nearly the one that is asked for."""
     for other, variable in case.scripts.script("environment").variables.items():
         near = other != name and (other.upper() == name or sorted(other.upper()) == sorted(name))
+        near = near or (other != name and bool(difflib.get_close_matches(other.upper(), [name], n=1, cutoff=0.85)))
         if near or (other != name and re.fullmatch(rf"{name}S?|{name[:-1]}|{name[1:]}", other.upper())):
             return other, variable.position
     return None
@@ -151,11 +153,33 @@ def exports(case: Case) -> Answer:
         )
     if UNKNOWN in variable.text or not values or _allowed(case, variable.text, values):
         return PASSED
+    why = "which the image does not have" if case.truth("generated_locale") else "and this step asks for another value"
     return case.fault(
-        f"`{name}` is set to `{shown(variable.text)}` on line {at.line}, which the image does not have.",
+        f"`{name}` is set to `{shown(variable.text)}` on line {at.line}, {why}.",
         f"Write {example}; `C.UTF-8` is there in every Ubuntu, too." if "C.*" in values else f"Write {example}.",
         at,
     )
+
+
+def _spoilt(case: Case, name: str) -> tuple[str, Position] | None:
+    """A line of `%environment` that means to set a variable and does not, and why."""
+    body = case.scripts.body("environment")
+    for row, line in enumerate(body.text.split("\n") if body else ()):
+        match = re.match(
+            rf"(?P<before>\s*)(?P<word>\w+)?\s+{re.escape(name)}\b(?P<after>.*)|\s*{re.escape(name)}(?P<blank>\s+=.*)",
+            line,
+        )
+        if match is None or body is None:
+            continue
+        at = body.position(row, len(line) - len(line.lstrip()))
+        word, after = match["word"], match["blank"] or match["after"] or ""
+        if word in ("ENV", "ARG", "setenv", "set", "SET", "Export", "EXPORT"):
+            return f"the shell has no `{word}` that does it (line {at.line})", at
+        if re.match(r"\s+=|=\s+\S", after):
+            return f"there is a blank beside the equals sign on line {at.line}", at
+        if word == "export" and re.match(r"\s+\S|:", after):
+            return f"there is no equals sign on line {at.line}", at
+    return None
 
 
 def _allowed(case: Case, text: str, values: tuple[str, ...]) -> bool:
@@ -192,6 +216,9 @@ def _not_set(case: Case, name: str, example: str) -> Answer:
         return PASSED
     wrong = _misnamed(case, name)
     elsewhere = _set_elsewhere(case, name)
+    spoilt = _spoilt(case, name)
+    if spoilt is not None:
+        return case.fault(f"`{name}` is not set: {spoilt[0]}.", f"Write {example}.", spoilt[1])
     if wrong is not None:
         return case.fault(
             f"`{name}` is not set: line {wrong[1].line} sets `{shown(wrong[0])}`.", f"Write {example}.", wrong[1]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+import re
+
 from .checks import PASSED, Answer, Case, check
 from .package_commands import PackageCommand
 from .post_packages import apt_installs, in_comment, nothing_to_judge, underline_end
@@ -78,10 +81,40 @@ def no_recommends(case: Case) -> Answer:
         return nothing_to_judge(case)
     for item in found:
         if item.recommends is not False and not (item.recommends is None and item.opaque):
-            return case.fault(
-                f"Line {item.command.position.line} still brings recommended packages along.",
-                "Add `--no-install-recommends`.",
-                item.command.position,
-                underline_end(item.command),
-            )
+            return _recommends(case, item)
     return PASSED
+
+
+_OPTION = "--no-install-recommends"
+
+
+def _recommends(case: Case, item: PackageCommand) -> Answer:
+    """Why an install brings recommended packages along."""
+    at, end = item.command.position, underline_end(item.command)
+    start = f"Line {at.line} still brings recommended packages along."
+    add = f"Add `{_OPTION}`."
+    options = [word for word in item.command.arguments if word.text.startswith("-")]
+    near = next(
+        (w for w in options if re.search(r"recommend|-suggests$", w.text) and "::" not in w.text and w.text != _OPTION),
+        None,
+    )
+    near = near or next((w for w in options if difflib.get_close_matches(w.text, [_OPTION], n=1, cutoff=0.75)), None)
+    update = next((other for other in case.scripts.packages("post") if other.action == "update"), None)
+    comment = in_comment(case.scripts, "--no-install-recommends")
+    if near is not None and near.text in ("--install-recommends", "--no-install-suggests"):
+        what = "asks for them" if near.text == "--install-recommends" else "leaves out what is only suggested"
+        return case.fault(f"{start} `{near.text}` {what}.", f"Write `{_OPTION}`.", near.position, near.end)
+    if near is not None:
+        return case.fault(
+            f"{start} apt knows no option `{shown(near.text)}`.", f"Write `{_OPTION}`.", near.position, near.end
+        )
+    if update is not None and update.recommends is False:
+        return case.fault(
+            f"{start} The option stands at the update (line {update.command.position.line}), which installs nothing.",
+            f"Move `{_OPTION}` to the install.", at, end,
+        )  # fmt: skip
+    if comment is not None:
+        return case.fault(
+            f"{start} The option on line {comment.line} stands in a comment.", "Put it before the `#`.", comment
+        )
+    return case.fault(start, add, at, end)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .checks import PASSED, Answer, Case, check
+from .package_commands import PackageCommand
 from .post_packages import (
     WRONG_SECTIONS,
     apt_elsewhere,
@@ -99,12 +101,45 @@ def _quoted_stars(script: Script) -> Iterator[Word]:
                     yield word
 
 
-def _removes_lists(command: Command) -> bool:
-    texts = [word.text for word in command.arguments if not _QUOTED_STAR.search(word.raw)]
-    inside = [text for text in texts if re.match(r"^(/var/lib/apt(/lists)?(/.*)?|/var/lib/apt/\*)$", text)]
-    if command.program == "rm":
-        return bool(inside)
-    return command.program == "find" and bool(inside) and any(text in ("-delete", "rm") for text in texts)
+_LISTS = re.compile(r"/var/lib/apt(/\*|/l[^/]*\*|/lists(/[^/]*[*?[\ufdd0][^/]*)?)?")
+_NEARLY = re.compile(r"(^|/)(list|lits|lsts|lists|lits)(/|$)|(^|/)apt/")
+
+
+def _folders(script: Script) -> Iterator[tuple[Command, str]]:
+    """Each command with the folder in which it runs, as far as `cd` tells."""
+    folder = "/"
+    for command in script.commands:
+        yield command, folder
+        if command.program == "cd" and command.arguments:
+            folder = posixpath.join(folder, command.arguments[-1].text)
+
+
+def _removed(script: Script) -> Iterator[tuple[Command, str]]:
+    """All that a script removes: each path in full, with the command."""
+    for command, folder in _folders(script):
+        texts = [word.text for word in command.arguments if not _QUOTED_STAR.search(word.raw)]
+        if command.program == "trap" and {"EXIT", "0"} & set(texts):
+            told = command.arguments[0].text.split()
+            paths = told[told.index("rm") + 1 :] if "rm" in told else []
+        elif command.program == "rm":
+            paths = texts
+            if any(script.commands[number].program in ("find", "ls") for number in command.stdin.commands):
+                paths = [word.text for number in command.stdin.commands for word in script.commands[number].arguments]
+        elif command.program == "find" and any(text in ("-delete", "rm") for text in texts):
+            paths = texts
+        else:
+            continue
+        for text in paths:
+            if text and not text.startswith(("-", "{", ";")):
+                yield command, posixpath.normpath(posixpath.join(folder, text))
+
+
+def _keeps_folders(command: Command, path: str) -> bool:
+    """Whether an `rm` stops at a folder: apt keeps one, `partial`, among its lists."""
+    options = [word.text for word in command.arguments if word.text.startswith("-")]
+    recursive = any(re.fullmatch(r"-[a-zA-Z]*[rR][a-zA-Z]*|--recursive", text) for text in options)
+    whole = re.search(r"/(\*|lists|apt)$", path) is not None
+    return command.program == "rm" and whole and not (recursive or command.tolerated or command.stdin.commands)
 
 
 @check("recipe.cleans-lists")
@@ -115,7 +150,13 @@ def cleans_lists(case: Case) -> Answer:
     needs_lists = [
         item for item in commands if item.is_apt and item.action in ("install", "update", "upgrade", "build-dep")
     ]
-    cleaning = [command.number for command in script.commands if command.reachable and _removes_lists(command)]
+    removed = list(_removed(script))
+    fitting = [(command, path) for command, path in removed if _LISTS.fullmatch(path)]
+    whole = [command for command, path in fitting if not _keeps_folders(command, path)]
+    # What a trap does comes last, wherever it is set.
+    cleaning = [
+        len(script.commands) if command.program == "trap" else command.number for command in whole if command.reachable
+    ]
     cleaning += [item.command.number for item in commands if item.action == "distclean" and item.command.reachable]
     if not needs_lists:
         return PASSED
@@ -124,7 +165,6 @@ def cleans_lists(case: Case) -> Answer:
         return PASSED
     if any(not command.words[0].known for command in script.commands[last.number :]):
         return PASSED
-    end = underline_end(last)
     if cleaning:
         early = script.commands[min(cleaning)].position
         return case.fault(
@@ -133,6 +173,34 @@ def cleans_lists(case: Case) -> Answer:
             "Move the removal below the last install.",
             early,
         )
+    unreached = next((command for command in whole if not command.reachable), None)
+    if unreached is not None:
+        return case.fault(
+            f"Line {unreached.position.line} would remove the lists, but it never runs: the script ends above it.",
+            "Move it above the `exit` or `exec`.",
+            unreached.position,
+            underline_end(unreached),
+        )
+    if fitting:
+        stopped = fitting[-1][0]
+        return case.fault(
+            f"There is a folder among the lists, and `rm` on line {stopped.position.line} removes no folders: it would "
+            "end the build.",
+            "Add `-r`: `rm -rf /var/lib/apt/lists/*`.",
+            stopped.position,
+            underline_end(stopped),
+        )
+    return _not_cleaned(case, script, commands, removed, last)
+
+
+def _not_cleaned(
+    case: Case,
+    script: Script,
+    commands: Sequence[PackageCommand],
+    removed: Sequence[tuple[Command, str]],
+    last: Command,
+) -> Answer:
+    """Why nothing removes the lists."""
     quoted = next(_quoted_stars(script), None)
     if quoted is not None:
         return case.fault(
@@ -142,11 +210,29 @@ def cleans_lists(case: Case) -> Answer:
             quoted.position,
             quoted.end,
         )
+    missed = next(((command, path) for command, path in removed if _NEARLY.search(path)), None)
+    if missed is not None and "/cache/" not in missed[1]:
+        command = missed[0]
+        written = next((w for w in command.arguments if missed[1].endswith(w.text.strip("./"))), command.words[-1])
+        return case.fault(
+            f"Line {command.position.line} removes `{shown(written.text)}`, which is not where the lists are: "
+            "those lie in `/var/lib/apt/lists`.",
+            "Write `rm -rf /var/lib/apt/lists/*`.",
+            written.position,
+            written.end,
+        )
+    comment = in_comment(case.scripts, "rm")
+    if comment is not None:
+        return case.fault(
+            f"The removal on line {comment.line} is a comment, so the lists are left in the image.",
+            "Take the `#` away.",
+            comment,
+        )
     cleaner = next((item for item in commands if item.action == "clean"), None)
     if cleaner is not None:
         at = cleaner.command.position
         return case.fault(
-            f"`{cleaner.manager} clean` keeps the package lists; it removes downloaded packages only.",
+            f"`{cleaner.manager} {cleaner.verb}` keeps the package lists; it removes downloaded packages only.",
             "Add `rm -rf /var/lib/apt/lists/*`.",
             at,
             underline_end(cleaner.command),
@@ -155,5 +241,5 @@ def cleans_lists(case: Case) -> Answer:
         f"The package lists that apt fetched are left in the image after line {last.position.line}.",
         "Add `rm -rf /var/lib/apt/lists/*` below the last install.",
         last.position,
-        end,
+        underline_end(last),
     )

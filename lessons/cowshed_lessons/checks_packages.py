@@ -9,7 +9,8 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from .checks import PASSED, Answer, Case, Parameter, check
-from .package_commands import APT, SYSTEM_MANAGERS, PackageCommand
+from .package_commands import APT, PackageCommand
+from .package_verbs import SYSTEM_MANAGERS
 from .post_packages import WRONG_SECTIONS, apt_elsewhere, effective_installs, in_comment, underline_end
 from .recipe_faults import shown
 from .recipe_scripts import RecipeScripts
@@ -55,12 +56,12 @@ def installs(case: Case) -> Answer:
     foreign = _foreign(case, done)
     if foreign is not None:
         return foreign
-    asked = frozenset[str]().union(*(item.brought for item in done))
+    asked = _there_in_the_end(commands)
     missing = [names for names in case.alternatives("packages") if not asked.intersection(names)]
     if not missing:
         return PASSED
     plain = [tuple(name.rpartition(":")[2] for name in names) for names in missing]
-    everything = " ".join(names[0] for names in case.alternatives("packages"))
+    everything = f"{_install_with(case)} " + " ".join(names[0] for names in case.alternatives("packages"))
     if not done:
         answer = _nothing_installed(case, commands, plain, everything)
         if answer is not None:
@@ -73,6 +74,18 @@ def installs(case: Case) -> Answer:
         unsure = [names for names in plain if not _may_come_otherwise(scripts, names, commands)]
         findings = [_missing(case, names, commands, done) for names in unsure]
     return Answer(Outcome.NOT_YET, tuple(findings)) if findings else PASSED
+
+
+def _there_in_the_end(commands: Sequence[PackageCommand]) -> frozenset[str]:
+    """The packages that are installed and not taken away again."""
+    there: frozenset[str] = frozenset()
+    installing = effective_installs(commands)
+    for item in commands:
+        if item in installing:
+            there |= item.brought
+        elif item.action == "remove" and item.command.reachable and not item.changes_nothing:
+            there -= item.brought
+    return there
 
 
 def _foreign(case: Case, done: Sequence[PackageCommand]) -> Answer | None:
@@ -92,8 +105,18 @@ def _foreign(case: Case, done: Sequence[PackageCommand]) -> Answer | None:
     return None
 
 
+def _install_with(case: Case) -> str:
+    manager = case.text("manager", "apt-get")
+    return f"{manager} {'add' if manager == 'apk' else 'install'}"
+
+
 def _misspelt(case: Case, names: Sequence[str], done: Sequence[PackageCommand]) -> Iterator[Finding]:
-    wanted = {name for group in case.alternatives("packages") for name in group}
+    wanted = {
+        name
+        for spec in (case.spec, *case.step.checks)
+        for group in case.of(spec.parameters).alternatives("packages")
+        for name in group
+    }
     for item in done:
         for package in item.packages:
             if package.name in wanted or not difflib.get_close_matches(package.name, names, n=1, cutoff=0.75):
@@ -113,7 +136,16 @@ def _missing(
 ) -> Finding:
     name = names[0]
     for item in commands:
-        if item.action == "install" and name in [package.name for package in item.packages]:
+        named = [package.name for package in item.packages if not package.prefix]
+        if item.action == "remove" and item.command.reachable and set(names) & set(named):
+            place = item.command.position
+            return case.finding(
+                f"Line {place.line} takes `{name}` away again.",
+                "Leave that line out.",
+                place,
+                underline_end(item.command),
+            )
+        if item.action == "install" and name in named and (item.changes_nothing or not item.command.reachable):
             return _idle(case, item, name)
     last = done[-1].command if done else None
     at = last.position if last else None
@@ -193,10 +225,12 @@ def _install_that_is_none(case: Case, commands: Sequence[PackageCommand]) -> Ans
     for item in commands:
         if item.action == "" and item.verb:
             close = difflib.get_close_matches(item.verb, ("install", "update"), n=1)
+            if item.manager == "apk":
+                close = ["add" if item.verb in ("install", "get", "ad") else "update"]
             at = item.command.position
             return case.fault(
                 f"`{shown(item.verb)}` on line {at.line} is no command of {item.manager}, so nothing is installed.",
-                f"Did you mean `{item.manager} {close[0]}`?" if close else f"Write `{item.manager} install …`.",
+                f"Did you mean `{item.manager} {close[0]}`?" if close else f"Write `{_install_with(case)} …`.",
                 at,
                 underline_end(item.command),
             )
@@ -208,6 +242,15 @@ def _install_that_is_none(case: Case, commands: Sequence[PackageCommand]) -> Ans
             "Move the install below a line `%post`.",
             at,
         )
+    for section in ("setup", "pre", "environment", "runscript", "startscript", "test"):
+        found = effective_installs(scripts.packages(section))
+        if found and found[0].packages and not found[0].packages[0].prefix:
+            at = found[0].command.position
+            return case.fault(
+                f"Line {at.line} installs in `%{section}`, which {WRONG_SECTIONS[section]}.",
+                "Move the install below a line `%post`.",
+                at,
+            )
     for command in scripts.script("post").commands:
         if any(word.text == "install" for word in command.arguments) and command.program not in _OTHER_WAYS:
             close = difflib.get_close_matches(command.program, APT, n=1)
@@ -230,7 +273,7 @@ def _no_install(case: Case, everything: str) -> Answer:
                 f"The function `{shown(name)}` in `%post` would install something, but it never runs.",
                 f"Call it: write `{shown(name)}` on a line of its own below it.",
             )
-    comment = in_comment(scripts, "install")
+    comment = in_comment(scripts, _install_with(case).rpartition(" ")[2])
     if comment is not None:
         return case.fault(
             f"The install on line {comment.line} is a comment, so nothing is installed.", "Take the `#` away.", comment
@@ -240,10 +283,10 @@ def _no_install(case: Case, everything: str) -> Answer:
     if not post:
         return case.fault(
             "There is no `%post` section yet, so nothing is installed.",
-            f"Below the header, write `%post` and under it `apt-get install {everything}`.",
+            f"Below the header, write `%post` and under it `{everything}`.",
         )
     return case.fault(
         f"`%post` (line {post[0].start_line}) runs nothing that installs a package: nothing is installed.",
-        f"Add `apt-get install {everything}` below it.",
+        f"Add `{everything}` below it.",
         post[0].position,
     )

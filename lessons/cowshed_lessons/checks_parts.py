@@ -144,8 +144,11 @@ class _Copied:
     def goes_to(self, pattern: str) -> bool:
         """Whether the destination fits a pattern: itself, or as the folder that the source comes to lie in."""
         place = self.destination or self.source
-        inside = f"{place.rstrip('/')}/{self.source.rstrip('/').rpartition('/')[2]}"
-        return any(fnmatchcase(name, pattern) for name in (place, place.rstrip("/"), inside))
+        name = self.source.rstrip("/").rpartition("/")[2]
+        if name in ("", ".") or set("*?[") & set(name):
+            name = pattern.rpartition("/")[2]  # whatever is in there keeps its name
+        inside = f"{place.rstrip('/')}/{name}"
+        return any(fnmatchcase(each, pattern) for each in (place, place.rstrip("/"), inside))
 
 
 def copied(stage: Stage | None) -> tuple[_Copied, ...]:
@@ -202,6 +205,14 @@ def _not_copied(case: Case, pattern: str, place: str, there: Sequence[_Copied]) 
         return case.fault(
             "There is no `%files` section yet, so nothing is copied into the image.",
             f"Add a line `{heading}`, and below it the source and the destination.",
+        )
+    swapped = next((item for item in copied(stage) if replace(item, source=item.destination).comes_from(pattern)), None)
+    if swapped is not None and swapped.destination:
+        return case.fault(
+            f"Line {swapped.position.line} copies `{shown(swapped.source)}`, because that is its first word, to "
+            f"`{shown(swapped.destination)}`.",
+            f"Write the source, a blank, and the place in the image: `{shown(pattern)} {shown(place)}`.",
+            swapped.position,
         )
     return case.fault(
         f"`%{section.name}` on line {section.start_line} copies nothing that looks like `{shown(pattern)}` yet.",

@@ -95,6 +95,8 @@ def base(case: Case) -> Answer:
         return problem
     if agent.value == "debootstrap":
         return _suite(case, stage, agent)
+    if agent.value in ("yum", "dnf", "zypper") and _mirrors(case, stage):
+        return PASSED
     if agent.value in ("scratch", "busybox", "yum", "dnf", "zypper", "arch", "shub"):
         return case.fault(
             f"The agent `{agent.value}` does not make an image of `{image}`."
@@ -105,6 +107,15 @@ def base(case: Case) -> Answer:
         )
     if source is None or not source.value:
         at = Position(agent.line, 1)
+        above = case.recipe.stages[-2].header if len(case.recipe.stages) > 1 else {}
+        if source is None and "from" in above and "bootstrap" not in above:
+            entry = above["from"]
+            return case.fault(
+                f"`Bootstrap` on line {agent.line} begins a new header, so the `From` above it on line {entry.line} "
+                "does not belong to it.",
+                "Let `Bootstrap` be the first line, and `From` the one below it.",
+                at,
+            )
         return case.fault(
             f"The header has no `From`{'' if source is None else ' value'}, so Apptainer does not know which "
             f"image to start from.",
@@ -163,6 +174,16 @@ def _suite(case: Case, stage: Stage, agent: HeaderEntry) -> Answer:
             *_at(version),
         )
     return PASSED
+
+
+def _mirrors(case: Case, stage: Stage) -> bool:
+    """Whether a system made of packages is the wanted one, by its mirror's address and `OSVersion`."""
+    mirror, release = stage.header.get("mirrorurl"), stage.header.get("osversion")
+    if mirror is None or _full_name(case).rpartition("/")[2] not in mirror.value.lower():
+        return False
+    parts = [release.value, *mirror.value.split("/")] if release else mirror.value.split("/")
+    told = [part for part in parts if re.fullmatch(r"\d[\d.]*", part)]
+    return bool(told) and all(any(fnmatchcase(part, tag) for tag in case.texts("tags")) for part in told)
 
 
 def _image(case: Case, stage: Stage, agent: HeaderEntry, source: HeaderEntry) -> Answer:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from .package_verbs import APT_VERBS, DNF_VERBS, IDLE, OTHER_VALUED, OTHER_VERBS, PIP_VERBS, SYSTEM_MANAGERS
 from .shell import Command, Script, Word
 
 APT = frozenset(("apt", "apt-get", "aptitude", "nala", "apt-fast"))
@@ -18,7 +19,6 @@ _DEPENDS = {"cowsay-off": ("cowsay",), "fortunes": ("fortunes-min",)}
 _RECOMMENDS = {"fortunes": ("fortune-mod", "fortune"), "fortunes-min": ("fortune-mod", "fortune")}
 """Packages that bring others along, as far as the lessons need it (`apt-cache depends` in the base image)."""
 
-SYSTEM_MANAGERS = frozenset(("dnf", "yum", "microdnf", "zypper", "apk", "pacman"))
 _PREFIXES = {
     "pip": "pip",
     "pip3": "pip",
@@ -29,31 +29,6 @@ _PREFIXES = {
     "conda": "conda",
     "mamba": "conda",
     "micromamba": "conda",
-}
-_VERBS = {
-    "install": "install",
-    "reinstall": "install",
-    "satisfy": "install",
-    "add": "install",
-    "in": "install",
-    "-S": "install",
-    "-Sy": "install",
-    "-Syu": "install",
-    "update": "update",
-    "makecache": "update",
-    "refresh": "update",
-    "upgrade": "upgrade",
-    "full-upgrade": "upgrade",
-    "dist-upgrade": "upgrade",
-    "safe-upgrade": "upgrade",
-    "build-dep": "build-dep",
-    "remove": "remove",
-    "purge": "remove",
-    "autoremove": "remove",
-    "autopurge": "remove",
-    "clean": "clean",
-    "autoclean": "clean",
-    "distclean": "distclean",
 }
 # apt's options that take their value from the next word if it is not glued to them.
 _VALUED_SHORT = "octaS"
@@ -121,6 +96,8 @@ class PackageCommand:
     def brought(self) -> frozenset[str]:
         """The names of all packages that come, those of other managers as `pip:name`."""
         names = {f"{package.prefix}:{package.name}" if package.prefix else package.name for package in self.packages}
+        if not self.is_apt:
+            return frozenset(names)
         more = [*_DEPENDS.items(), *(() if self.recommends is False else _RECOMMENDS.items())]
         return frozenset(names.union(*(others for name, others in more if name in names)))
 
@@ -178,7 +155,9 @@ def _read_configuration(options: _Options, text: str) -> None:
             _configure(options, "::".join([*scopes, match[3]]) + "=" + match[4])
 
 
-def _short_options(word: str, options: _Options, arguments: Sequence[str], index: int) -> int:
+def _short_options(
+    word: str, options: _Options, arguments: Sequence[str], index: int, *, aptitude: bool = False
+) -> int:
     """Read a word of one-letter options (`-qqy`); returns how many words it took."""
     at = 1
     while at < len(word):
@@ -205,7 +184,7 @@ def _short_options(word: str, options: _Options, arguments: Sequence[str], index
             options.simulate = True
         elif letter == "U":
             options.update = True
-        elif letter == "R":
+        elif letter == "R" and aptitude:
             options.recommends = False
     return 1
 
@@ -279,7 +258,7 @@ def _apt(command: Command, script: Script) -> PackageCommand:
         if text.startswith("--"):
             index += _long_option(text, options, texts, index)
         elif text.startswith("-") and len(text) > 1:
-            index += _short_options(text, options, texts, index)
+            index += _short_options(text, options, texts, index, aptitude=command.program == "aptitude")
         else:
             plain.append(words[index])
             index += 1
@@ -290,7 +269,7 @@ def _apt(command: Command, script: Script) -> PackageCommand:
     if not yes and (options.configured_elsewhere or opaque):
         yes = None
     verb = plain[0].text if plain and plain[0].known else ""
-    action = _VERBS.get(verb, "")
+    action = APT_VERBS.get(verb, "")
     packages = tuple(
         Package(bare_name(word.text), word)
         for word in plain[1:]
@@ -328,7 +307,8 @@ def _other(command: Command) -> PackageCommand | None:
     texts = [word.text for word in words]
     if program == "uv" and texts[:1] == ["pip"]:
         words = words[1:]
-    plain = [word for word in words if not word.text.startswith("-") or word.text in _VERBS]
+    verbs = OTHER_VERBS.get(program, DNF_VERBS if program in SYSTEM_MANAGERS else PIP_VERBS)
+    plain = _operands(words, OTHER_VALUED.get(program, frozenset()), verbs)
     options = {word.text for word in words if word.text.startswith("-")}
     verb = plain[0].text if plain and plain[0].known else ""
     yes = (
@@ -341,14 +321,26 @@ def _other(command: Command) -> PackageCommand | None:
         command,
         program,
         verb,
-        _VERBS.get(verb, ""),
+        verbs.get(verb, ""),
         tuple(Package(bare_name(word.text), word, prefix) for word in plain[1:] if word.known),
         opaque,
         True if yes else _answered_by_input(command) or (None if opaque else False),
         False if "--no-recommends" in options else None,
-        changes_nothing="--dry-run" in options,
+        changes_nothing=bool(options & {"--dry-run", *IDLE.get(program, ())}),
         updates_too=program not in ("apk", "pacman"),
     )
+
+
+def _operands(words: Sequence[Word], valued: frozenset[str], verbs: Mapping[str, str]) -> list[Word]:
+    """The words that are no options and no values of options; a verb may look like an option (`-S`)."""
+    found: list[Word] = []
+    index = 0
+    while index < len(words):
+        word = words[index]
+        if not word.text.startswith("-") or word.text in verbs:
+            found.append(word)
+        index += 2 if word.text in valued else 1
+    return found
 
 
 def package_commands(script: Script) -> tuple[PackageCommand, ...]:

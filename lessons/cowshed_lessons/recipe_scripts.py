@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from .package_commands import PackageCommand, package_commands
+from .parts import Parts, finish
 from .recipe import Recipe, Stage, read_recipe
 from .sections import Body
-from .shell import OLD_VALUE, Script, Variable, WrittenFile, body_of, read_script
+from .shell import OLD_VALUE, Script, Variable, WrittenFile, body_of, read_script, read_script_in_parts
 
 _ENVIRONMENT_FILE = "/.singularity.d/env/91-environment.sh"
 _ENVIRONMENT_FILES = re.compile(r"^(/\.singularity\.d/env/.+\.sh|/environment)$")
@@ -29,6 +30,7 @@ class RecipeScripts:
     unsure: bool = False
     _scripts: dict[str, Script] = field(default_factory=dict)
     _packages: dict[str, tuple[PackageCommand, ...]] = field(default_factory=dict)
+    _begun: Parts[Script] | None = None
 
     @property
     def stage(self) -> Stage | None:
@@ -43,12 +45,24 @@ class RecipeScripts:
     def script(self, section: str) -> Script:
         """The script of one section; an empty one where it is missing. `post` includes `%appinstall`, as in a build."""
         if section not in self._scripts:
-            self._scripts[section] = self._follow(section)
+            self._scripts[section] = finish(self._follow(section))
         script = self._scripts[section]
         self.unsure = self.unsure or not script.complete
         return script
 
-    def _follow(self, section: str) -> Script:
+    def prepare(self) -> Parts[None]:
+        """Follow `%post`, which can be long, in parts; who asks for it afterwards does not wait."""
+        while "post" not in self._scripts:
+            self._begun = self._begun or self._follow("post")  # the linter and the judge do it together
+            try:
+                next(self._begun)
+            except StopIteration as end:
+                self._scripts["post"] = end.value
+            yield
+        self._begun = None
+        self.packages("post")
+
+    def _follow(self, section: str) -> Parts[Script]:
         stage = self.stage
         names = ("post", "appinstall") if section == "post" else (section,)
         body = stage.body(*names) if stage is not None else None
@@ -66,7 +80,8 @@ class RecipeScripts:
             files = _by_name(self.script("post").files)
             variables |= {name: value.text for name, value in self.environment().items() if value.exported}
         uses_bash = "bash" in stage.arguments_of(section) or body.text.startswith("#!/bin/bash")
-        return read_script(body, variables=variables, files=files, bash=uses_bash or section == "environment")
+        uses_bash = uses_bash or section == "environment"
+        return (yield from read_script_in_parts(body, variables=variables, files=files, bash=uses_bash))
 
     def packages(self, section: str) -> tuple[PackageCommand, ...]:
         """What package managers are told in one section."""
@@ -113,3 +128,10 @@ def _by_name(files: Mapping[str, WrittenFile]) -> Mapping[str, WrittenFile]:
 def scripts_of(text: str) -> RecipeScripts:
     """The scripts of a recipe, given its text."""
     return RecipeScripts(read_recipe(text))
+
+
+def prepare_scripts(text: str) -> Parts[None]:
+    """Read a recipe and follow its longest script, in parts; `scripts_of` the same text does not wait afterwards."""
+    scripts = scripts_of(text)
+    yield
+    yield from scripts.prepare()

@@ -52,11 +52,16 @@ def parse(source: bytes) -> Tree | None:
     its beginning: a tree made out of the one before it may differ where there are mistakes, and what is said of a text
     must not hang on the way there.
     """
-    return _kept(source) if len(source) <= _MOST_KEPT else _parsed(source)
+    return _kept(source) if len(source) <= _MOST_KEPT else _kept_large(source)
 
 
 @lru_cache(maxsize=8)
 def _kept(source: bytes) -> Tree | None:
+    return _parsed(source)
+
+
+@lru_cache(maxsize=2)
+def _kept_large(source: bytes) -> Tree | None:
     return _parsed(source)
 
 

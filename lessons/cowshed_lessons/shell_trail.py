@@ -18,7 +18,7 @@ from .shell_state import Shell
 from .shell_words import Source
 from .verdict import Position
 
-MOST_STATEMENTS = 1_000
+MOST_STATEMENTS = 6_000
 MOST_FILES = 100
 MOST_SOURCES = 12
 """So many earlier texts may a trail hold on to; each comes with its syntax tree."""
@@ -54,10 +54,15 @@ class Snapshot:
     commands: int
 
     @classmethod
-    def of(cls, run: Run, shell: Shell) -> Snapshot:
-        """What is known now."""
+    def of(cls, run: Run, shell: Shell, last: Snapshot | None = None) -> Snapshot:
+        """What is known now; what is still as in the snapshot before is shared with it."""
         functions = {name: (item.source, item.body, item.called) for name, item in run.functions.items()}
-        return cls(shell.copy(), dict(run.files), functions, run.reachable, len(run.commands))
+        files: dict[str, WrittenFile] = run.files
+        if last is not None:
+            functions = last.functions if last.functions == functions else functions
+            files = last.files if last.files == files else files
+        files = dict(files) if files is run.files else files
+        return cls(shell.copy(), files, functions, run.reachable, len(run.commands))
 
     def comes_to_the_same(self, run: Run, shell: Shell) -> bool:
         """Whether what is known now is the same."""
@@ -81,17 +86,18 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """A script that was followed to its end.
+    """A script that was followed to its end, or as far as a script is followed (`Run.is_full`).
 
     Attributes:
         source: Its text.
         lines: For each row of it the line of the recipe.
-        statements: What it consists of.
+        statements: What it consists of; the rest is about those that were followed, the first ones of these.
         before: What was known before each statement, and at the end.
         outputs: Which commands of each statement print to the script's output.
         steps: How many steps each statement took (see `Run`).
         commands: All of its commands.
         sources: The text in which each statement was followed: this one or an earlier one.
+        complete: Whether all that was followed was followed to its end.
     """
 
     source: Source
@@ -102,13 +108,14 @@ class Trail:
     steps: Sequence[int]
     commands: Sequence[Command]
     sources: Sequence[Source]
+    complete: bool = True
 
     def same_above(self, source: Source, lines: Sequence[int], statements: Sequence[Statement]) -> int:
         """How many statements of another script, from the first, are those of this one."""
         same = _common(self.source.bytes, source.bytes)
         rows = next((row for row, (a, b) in enumerate(zip(self.lines, lines, strict=False)) if a != b), len(lines))
         number = 0
-        for old, new in zip(self.statements, statements, strict=False):
+        for old, new in zip(self.statements[: self.end], statements, strict=False):
             if old != new or not new.sound or new.end > same or new.last_row >= rows:
                 break
             number += 1
@@ -131,8 +138,15 @@ class Trail:
             number += 1
         return number
 
+    @property
+    def end(self) -> int:
+        """How many statements were followed."""
+        return len(self.outputs)
+
     def fits(self, number: int, run: Run, shell: Shell) -> bool:
         """Whether what is known now is what was known before a statement, and there are steps enough for the rest."""
+        if not number < self.end:
+            return False
         return self.before[number].comes_to_the_same(run, shell) and run.steps + sum(self.steps[number:]) <= MOST_STEPS
 
     def restore(self, number: int, run: Run, shell: Shell, since: int = 0) -> None:
@@ -142,6 +156,7 @@ class Trail:
             first, last = self.before[since].commands, self.before[number].commands
             run.commands = [*run.commands[:first], *self.commands[first:last]]
             run.steps += sum(self.steps[since:number])
+            run.complete = run.complete and (self.complete or number < self.end)
 
 
 NO_TRAIL = Trail(Source(b"", lambda _row, _column: Position(1, 1)), (), (), (), (), (), (), ())

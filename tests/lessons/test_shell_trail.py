@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cowshed_lessons import shell_memory, shell_trail, shell_walk
+from cowshed_lessons import shell_memory, shell_run, shell_trail, shell_walk
 from cowshed_lessons.recipe import Recipe, read_recipe
 from cowshed_lessons.recipe_scripts import RecipeScripts
 from cowshed_lessons.shell import Script
@@ -146,16 +146,37 @@ def test_grammar_cases_that_are_typed_come_to_what_they_say() -> None:
         check(case.text, seed)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_a_script_that_is_too_long_comes_to_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell_run, "MOST_COMMANDS", 8)
+    monkeypatch.setattr(shell_memory, "MOST_COMMANDS", 8)
+    if seed % 4 == 0:
+        monkeypatch.setattr(shell_run, "MOST_STEPS", 60)
+        monkeypatch.setattr(shell_memory, "MOST_STEPS", 60)
+        monkeypatch.setattr(shell_trail, "MOST_STEPS", 60)
+        monkeypatch.setattr(shell_walk, "MOST_STEPS", 60)
+    check(HEAD + SCRIPT.replace("exit\n", "\n") + "    for x in 1 2 3; do echo $x && cat; done\n" * 2, seed)
+
+
+@pytest.mark.parametrize("changed", ["echo x", "echo a # x", "echo a"])
+def test_it_is_not_forgotten_that_the_last_statement_was_cut(changed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell_run, "MOST_COMMANDS", 3)
+    monkeypatch.setattr(shell_memory, "MOST_COMMANDS", 3)
+    text = f"{HEAD}%post\necho a\necho b\n{{ echo c; echo d; }}\n"
+    assert not RecipeScripts(read_recipe(text)).script("post").complete
+    assert not RecipeScripts(read_recipe(text.replace("echo a", changed))).script("post").complete
+
+
 def statements_followed(monkeypatch: pytest.MonkeyPatch, text: str) -> int:
     """How many statements of `%post` are really followed."""
     number = 0
 
     class Counted(shell_trail.Snapshot):
         @classmethod
-        def of(cls, run: Any, shell: Any) -> shell_trail.Snapshot:
+        def of(cls, run: Any, shell: Any, last: Any = None) -> shell_trail.Snapshot:
             nonlocal number
             number += 1
-            return shell_trail.Snapshot.of(run, shell)
+            return shell_trail.Snapshot.of(run, shell, last)
 
     monkeypatch.setattr(shell_walk, "Snapshot", Counted)
     RecipeScripts(read_recipe(text)).script("post")

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import islice
 
 from cowshed_lessons.header import HeaderLine, read_header
+from cowshed_lessons.parts import Parts
 from cowshed_lessons.recipe import Recipe, Stage
 from cowshed_lessons.recipe_scripts import RecipeScripts, scripts_of
 from cowshed_lessons.sections import Body, Section, lines_of
@@ -219,6 +220,13 @@ class Linted(LintedText):
             return ()
         ends = [stage.start_line - 1 for stage in stages[1:]] + [len(self.starts)]
         return tuple(LintedStage(self._shared, stage, end) for stage, end in zip(stages, ends, strict=True))
+
+    def prepare(self) -> Parts[None]:
+        """Follow the longest script, in parts; the rules do not wait for it afterwards."""
+        stage = self.last_stage
+        body = stage.shell_body("post") if stage is not None else None
+        if stage is not None and body is not None and body.is_read:
+            yield from stage.scripts.prepare()
 
     @cached_property
     def _last_lines(self) -> tuple[dict[str, int], dict[str, int]]:
