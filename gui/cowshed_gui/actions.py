@@ -132,6 +132,15 @@ ACTIONS: tuple[Action, ...] = (
         "Words in titles, texts, questions and the glossary.",
     ),
     Action("hint", "Show the next hint", ("Ctrl+H",), "Lesson", "show_hint", "hint", parts=True),
+    Action(
+        "watch",
+        "Watch a recording of this step",
+        (),
+        "Lesson",
+        "watch_recording",
+        "play",
+        "The real thing, done for you to see. It does not count as done.",
+    ),
     Action("skip", "Skip this step", (), "Lesson", "skip_step", "skip", "Shows an answer; you can come back."),
     Action(
         "force",
@@ -193,6 +202,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("practice-up", "Start the practice cluster", (), "Target", "start_practice", "play"),
     Action("practice-down", "Stop the practice cluster", (), "Target", "stop_practice", "stop"),
     Action("shell", "New terminal", ("Ctrl+Shift+T",), "Target", "new_shell", "terminal", parts=True),
+    Action(
+        "record",
+        "Record this terminal…",
+        (),
+        "Target",
+        "record_terminal",
+        "record",
+        "Keeps what the terminal shows in a file, never what is typed unseen. Again: ends it.",
+    ),
+    Action("open-recording", "Open a recording…", (), "Target", "open_recording", "play", "Plays any asciicast."),
     Action(
         "inspect",
         "Inspect an image…",

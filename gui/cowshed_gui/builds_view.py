@@ -117,13 +117,14 @@ class BuildsView(QDialog):
         across.setChildrenCollapsible(False)
         across.addWidget(self.list)
         across.addWidget(right)
+        across.setStretchFactor(0, 0)
         across.setStretchFactor(1, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(across)
         em = self.fontMetrics().height()
         self.resize(68 * em, 36 * em)
-        across.setSizes([21 * em, 47 * em])
+        across.setSizes([17 * em, 51 * em])
 
     def show_history(self, history: BuildHistory) -> None:
         """Show these builds; what was chosen stays so."""

@@ -165,7 +165,7 @@ class DifferencesPage(QWidget):
             self.found = differences(left, right)
         self.sentence.setText(told(left.size, right.size, self._names, differences(left, right)))
         one, two = self._names
-        self.list.setHeaderLabels(["Where" if by_folder else "What", one, two, f"{one} has more  |  {two} has more"])
+        self.list.setHeaderLabels(["Where" if by_folder else "What", one, two, "first has more   |   second has more"])
         self.list.headerItem().setTextAlignment(_BARS, Qt.AlignmentFlag.AlignCenter)
         for column in (1, 2):
             self.list.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -184,7 +184,8 @@ class DifferencesPage(QWidget):
             for column in (1, 2):
                 item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.list.addTopLevelItem(item)
-        self.list.setColumnWidth(0, max(24 * self.fontMetrics().height(), 200))
+        self.list.resizeColumnToContents(0)
+        self.list.setColumnWidth(0, min(self.list.columnWidth(0) + SPACE, 22 * self.fontMetrics().height()))
         self.list.setCurrentIndex(self.list.model().index(0, 0))
 
     def _open(self) -> None:

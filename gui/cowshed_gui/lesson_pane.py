@@ -185,6 +185,10 @@ class LessonPane(QWidget):
         card.again.connect(self.examine)
         return card
 
+    def add_card(self, card: QWidget) -> None:
+        """Put a card under the text of the step, above its hints."""
+        self._column.insertWidget(self._column.indexOf(self._hints) if self._hints is not None else 0, card)
+
     def show_answer(self) -> None:
         """Show at the end of the page how the step can be done; for steps without a recipe to compare."""
         if self._answer is None and has_answer(self._step):

@@ -153,6 +153,7 @@ class MainWindow(WindowCommands):
         self.welcome.back.connect(lambda: self.show_page(self.panes))
         self.welcome.begin.connect(self._on_begin)
         self.connect_images()
+        self.connect_recordings()
 
     # --- from start to end ---
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cowshed_gui.notice_line import NoticeLine
+from cowshed_gui.terminal_recorder import TerminalRecorder
 from cowshed_gui.terminal_session import TerminalSession
 from cowshed_gui.terminal_view import TerminalView
 from cowshed_lab.target import Target, TerminalChannel, TerminalSize
@@ -50,6 +51,10 @@ class ShellTab(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.view, 1)
         layout.addWidget(self.notice)
+        self.recorder = TerminalRecorder(lambda: self.session, lambda: target.label, self)
+        self.recorder.changed.connect(self.changed)
+        self.recorder.failed.connect(lambda sentence: self.notice.say("warning", sentence))
+        layout.addWidget(self.recorder.sign)
         self.session = self._new_session()
 
     def _new_session(self) -> TerminalSession:
@@ -87,10 +92,11 @@ class ShellTab(QWidget):
 
     @property
     def short_label(self) -> str:
-        """What tells this tab from its neighbours on the same target."""
+        """What tells this tab from its neighbours on the same target, with a dot while it is recorded."""
         if self.over:
             return "connection lost" if self.lost else "shell ended"
-        return _short(self.session.command_line) if self.session.command_line else self.label
+        name = _short(self.session.command_line) if self.session.command_line else self.label
+        return f"● {name}" if self.recorder.running else name
 
     @property
     def free(self) -> bool:
@@ -130,6 +136,7 @@ class ShellTab(QWidget):
 
     def close_session(self) -> None:
         """End the shell."""
+        self.recorder.leave()
         self._closing = self.session.close()
 
     def await_end(self, seconds: float) -> None:
@@ -165,6 +172,7 @@ class ShellTab(QWidget):
 
     def _on_ended(self, status: int) -> None:
         self.over = True
+        self.recorder.stop()
         self.lost = status == CONNECTION_LOST
         if self.lost:
             sentence = (

@@ -12,6 +12,7 @@ from cowshed_gui.actions import ACTIONS, colour_actions
 from cowshed_gui.learner_commands import LearnerCommands
 from cowshed_gui.theme import APPEARANCE
 from cowshed_gui.window_images import ImageCommands
+from cowshed_gui.window_recordings import RecordingCommands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 LESSON, RECIPE, TERMINAL, CHECKS = "lesson", "recipe", "terminal", "checks"
 
 
-class WindowCommands(LearnerCommands, ImageCommands):
+class WindowCommands(LearnerCommands, ImageCommands, RecordingCommands):
     """The window's commands; `MainWindow` makes the parts that they use."""
 
     actions_by_id: dict[str, QAction]

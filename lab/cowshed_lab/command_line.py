@@ -44,6 +44,7 @@ def build_parser(*, practice: bool = True) -> argparse.ArgumentParser:
     _add_language_server(commands)
     _add_build(commands)
     _add_doctor(commands)
+    _add_take_home(commands)
     if practice:
         from cowshed_lab.practice.commands import add_practice_command
 
@@ -282,6 +283,18 @@ def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.set_defaults(run=_doctor, parser=parser)
 
 
+def _add_take_home(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "take-home",
+        help="write your recipes, notes and results with the lessons to one file",
+        description="Writes FILE: a page to read (.html) or an archive (.zip). A file of that name is replaced.",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--target", metavar="NAME", help="where your recipes are (default: this computer)")
+    parser.add_argument("--course", type=Path, metavar="DIR", help="a course folder instead of the built-in course")
+    parser.set_defaults(run=_take_home, parser=parser)
+
+
 def _add_course(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     course = commands.add_parser("course", help="for authors of courses", description="For authors of courses.")
     actions = course.add_subparsers(metavar="ACTION", required=True)
@@ -358,6 +371,12 @@ def _doctor(arguments: argparse.Namespace) -> int:
     from cowshed_lab.command_doctor import doctor
 
     return doctor(arguments.target, arguments.json)
+
+
+def _take_home(arguments: argparse.Namespace) -> int:
+    from cowshed_lab.command_take_home import take_home
+
+    return take_home(arguments.file, arguments.target, arguments.course)
 
 
 def _course(arguments: argparse.Namespace) -> int:

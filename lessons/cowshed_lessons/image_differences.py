@@ -19,7 +19,7 @@ _PLACES = (
     (r"var/cache/apt", "downloaded packages", "what apt keeps of downloads; `apt-get clean` empties it"),
     (r"(var/cache/apk|etc/apk/cache|lib/apk/db)", "package lists of apk", "`apk add --no-cache` keeps none"),
     (r"var/cache/(dnf|yum)", "downloads of dnf", "`dnf clean all` empties it"),
-    (r"var/lib/(dpkg|rpm|dnf)", "what the package manager notes", "the list of what is installed"),
+    (r"var/lib/(dpkg|rpm|dnf)", "package database", "the list of what is installed"),
     (r"(root|home/[^/]+)/\.cache/pip", "pip's downloads", "`pip install --no-cache-dir` keeps none"),
     (r"(root|home/[^/]+)/\.cache/uv", "uv's downloads", "`uv pip install --no-cache` keeps none"),
     (r"(root|home/[^/]+)/\.cache", "caches of programs", "fetched again where it is missed"),

@@ -68,7 +68,7 @@ def _follow_statements(body: Body, run: Run, shell: Shell) -> Parts[frozenset[in
     lines = lines_of(body)
     if tree is None or tree.root_node.type != "program":
         return follow(body.text, body.position, run, shell, Way())
-    nodes = [node for node in tree.root_node.children if is_statement(node)]
+    nodes = _statements_of(tree.root_node)
     run.count(body.text)
     run.enter()
     if lines is None or not 0 < len(nodes) <= MOST_STATEMENTS or run.files:
@@ -84,6 +84,14 @@ def _follow_statements(body: Body, run: Run, shell: Shell) -> Parts[frozenset[in
                 _TRAILS.pop(oldest, None)
     run.leave()
     return output
+
+
+def _statements_of(root: Node) -> list[Node]:
+    """The statements of a script. Where something is left open, the grammar puts many of them into one error."""
+    found: list[Node] = []
+    for node in root.children:
+        found += node.children if node.type == "ERROR" else (node,)
+    return [node for node in found if is_statement(node)]
 
 
 def _follow_all(source: Source, nodes: Sequence[Node], run: Run, shell: Shell) -> Parts[frozenset[int]]:

@@ -48,7 +48,7 @@ def home(tmp_path: Path) -> TakeHome:
     progress.mark_passed("one/second", "passed <recipe>")
     progress.note("one/first", "Mine: <script>alert(1)</script>\nand more")
     progress.answer("one/first", "q", (1,))
-    files = OwnFiles("the cluster", (OwnRecipe("one", "own.def", b"From: now\n\xff"),), {"one/own.sif": 88_000_000})
+    files = OwnFiles("the cluster", (OwnRecipe("one", "own.def", b"From: now <b>\n\xff"),), {"one/own.sif": 88_000_000})
     return TakeHome(course, progress, MADE, files)
 
 
@@ -80,7 +80,7 @@ def read(html: str) -> _Reader:
 
 def test_the_page_has_recipes_notes_results_and_texts(home: TakeHome) -> None:
     words = read(page(home)).words
-    for part in ("Bread & more", "2 of 3 steps passed", "the cluster", "From: now", "Mine: <script>", "Mind this."):
+    for part in ("Bread & more", "2 of 3 steps passed", "the cluster", "From: now <b>", "Mine: <script>", "Mind this."):
         assert part in words
     assert "make <it>" in words
     assert "That (your answer)" in words
@@ -141,7 +141,7 @@ def test_the_archive_holds_each_as_a_file(home: TakeHome) -> None:
     with zipfile.ZipFile(io.BytesIO(archive(home))) as zipped:
         assert zipped.testzip() is None
         files = {name.removeprefix("bread/"): zipped.read(name) for name in zipped.namelist()}
-    assert files["recipes/one/own.def"] == b"From: now\n\xff"  # to the byte
+    assert files["recipes/one/own.def"] == b"From: now <b>\n\xff"  # to the byte
     assert files["recipes/one/two.def"] == b"passed <recipe>"
     assert files["index.html"] == page(home).encode()
     assert "Mine: <script>" in files["notes.md"].decode()

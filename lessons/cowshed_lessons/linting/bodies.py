@@ -63,21 +63,13 @@ def _is_rubble(root: Node) -> bool:
 
     Queries take time by the square of such a row.
     """
-    cursor = root.walk()
-    counts = [0]
-    while True:
-        counts[-1] += 1
-        if counts[-1] == _MOST_PIECES:
-            parent = cursor.node.parent if cursor.node is not None else None
-            if parent is not None and parent.type == "ERROR":
-                return True
-        if cursor.goto_first_child():
-            counts.append(0)
-            continue
-        while not cursor.goto_next_sibling():
-            if not cursor.goto_parent():
-                return False
-            counts.pop()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.type == "ERROR" and node.child_count >= _MOST_PIECES:
+            return True
+        waiting += [child for child in node.children if child.has_error]
+    return False
 
 
 class ShellBody:
