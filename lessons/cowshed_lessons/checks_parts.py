@@ -259,7 +259,7 @@ def _no_app(case: Case, name: str, wanted: str, others: Sequence[Section]) -> An
             )
     if others:
         return case.fault(
-            f"`%{wanted}` on line {others[0].start_line} belongs to the app `{shown(others[0].app)}`, `{name}` has none "
+            f"`%{wanted}` on line {others[0].start_line} belongs to the app `{shown(others[0].app)}`, `{name}` none "
             "yet.",
             f"Add a section {heading}.",
             others[0].position,
