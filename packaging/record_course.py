@@ -28,7 +28,10 @@ from cowshed_lessons.asciicast import read_recording, write_recording
 from cowshed_lessons.course import Course, Probe, Step, TypedCommand, built_in_course_folder, load_course
 from cowshed_lessons.course_recordings import LARGEST, recording_path
 from cowshed_lessons.course_variables import fill_step
+from cowshed_lessons.evidence import Evidence
+from cowshed_lessons.judgement import judge
 from cowshed_lessons.recording_cuts import shortened, with_replacements
+from cowshed_lessons.verdict import Outcome
 
 SIZE = TerminalSize(100, 28)
 PACE = 0.055
@@ -94,7 +97,7 @@ class CourseRecorder:
 
     async def _step(self, step: Step, *, wanted: bool) -> str:
         lines = commands_of(step, shown=wanted)
-        if not lines:
+        if not lines or (step.recipe_name and step.build == "none" and not await self._builds(step, lines)):
             return "nothing to record"
         folder = self._root / "cowshed" / step.lesson_id
         await self._target.run(["mkdir", "-p", "--", str(folder)])
@@ -112,17 +115,31 @@ class CourseRecorder:
             size=SIZE,
             recorder=lambda secret: Recorder(raw, SIZE, secret=secret, title=step.title, notes=notes),
         )
+        evidence = Evidence()
         try:
             for line in lines:
                 done = await shell.run(line, COMMAND_SECONDS, pace=PACE if wanted else 0.0)
                 if not _as_the_lesson_says(step, line, done.exit_status):
                     last = done.output.strip().splitlines()[-1:] or [""]
                     raise TargetError(f"`{line.line}` ended with {done.exit_status}. {last[0]}")
+                evidence = evidence.with_command(done)
         finally:
             await shell.close()
+        if faults := _faults(step, evidence):
+            raise TargetError(f"what was typed does not pass: {', '.join(faults)}. {done.output.strip()[-200:]}")
         if not wanted:
             return "made for a later step"
         return self._keep(step, raw)
+
+    async def _builds(self, step: Step, lines: Sequence[TypedCommand]) -> bool:
+        """Whether the recipe of a step that wants no build can be built all the same; else nothing is to be watched."""
+        folder = self._root / "untried"
+        await self._target.run(["mkdir", "-p", "--", str(folder)])
+        await self._target.write(folder / step.recipe_name, step.solutions[0].recipe.encode())
+        build = ("apptainer", "build", "--force", step.image_name, step.recipe_name)
+        outcome = await self._target.run(["env", f"HOME={self._root}", "-C", str(folder), *build])
+        await self._remove(folder)
+        return outcome.exit_status == 0 or not any(read_build_command(line.line) for line in lines)
 
     def _keep(self, step: Step, raw: Path) -> str:
         recording = with_replacements(read_recording(raw.read_bytes()), {str(self._root): HOME})
@@ -154,12 +171,17 @@ def commands_of(step: Step, *, shown: bool) -> list[TypedCommand]:
 
 
 def _as_the_lesson_says(step: Step, line: TypedCommand, status: int | None) -> bool:
-    """Whether a command ended as it should. What is only looked at may end as it likes: that is what the step shows."""
-    if status is None:
-        return False
-    if step.recipe_name and read_build_command(line.line):
+    """Whether a command came to an end, and a build to the one that the step wants."""
+    if step.recipe_name and status is not None and read_build_command(line.line):
         return (status != 0) == (step.build == "fails")
-    return bool(step.recipe_name) or (status != 0) == (line.exit_status != 0)
+    return status is not None
+
+
+def _faults(step: Step, evidence: Evidence) -> list[str]:
+    """Why what was typed is not what the step wants."""
+    typed = {check.id for check in step.checks if check.kind.startswith("terminal.")}
+    results = [result for result in judge(step, evidence).results if result.check in typed]
+    return [result.title for result in results if result.outcome is not Outcome.PASSED]
 
 
 def probe_line(probe: Probe, step: Step) -> str:

@@ -9,12 +9,15 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from cowshed_gui.theme import SPACE, SPACE_SMALL
 from cowshed_lessons.course import Solution, Step
+from cowshed_lessons.course_variables import PASSWORD
 
 if TYPE_CHECKING:
     from cowshed_lessons.markup import Block
 
 Maker = Callable[[Sequence["Block"]], list[QWidget]]
 Reader = Callable[[str], Sequence["Block"]]
+
+_SECRET = "(your token or password, which is not shown)"
 
 
 def has_answer(step: Step) -> bool:
@@ -54,9 +57,9 @@ class AnswerCard(QFrame):
         if named:
             self._say(solution.name)
         self._add(make([Command(command.line) for command in solution.commands]))
-        typed = [line for command in solution.commands for line in command.types]
+        typed = [line.replace(PASSWORD, _SECRET) for command in solution.commands for line in command.types]
         if typed:
-            self._add(make(read("Inside, type:\n\n```text\n" + "\n".join(typed) + "\n```")))
+            self._add(make(read("While it runs, type:\n\n```text\n" + "\n".join(typed) + "\n```")))
         if solution.note:
             self._add(make(read(solution.note)))
 

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
     from cowshed_gui.course_search_box import CourseSearchBox
     from cowshed_gui.course_session import CourseSession
+    from cowshed_gui.image_preparation import ImagePreparation
     from cowshed_gui.lesson_pane import LessonPane
     from cowshed_gui.notes_keeper import NotesKeeper
     from cowshed_gui.notice_line import NoticeLine
     from cowshed_gui.panes import Panes
     from cowshed_gui.progress_transfer import ProgressTransfer
+    from cowshed_gui.target_session import TargetSession
     from cowshed_lessons.course_search import CourseIndex, Hit
 
 LESSON = "lesson"
@@ -35,18 +37,24 @@ class LearnerCommands(QMainWindow):
     notice: NoticeLine
     panes: Panes
     pause_sign: PauseSign
+    preparation: ImagePreparation
     transfer: ProgressTransfer | None = None
     search_box: CourseSearchBox | None = None
     course_index: CourseIndex | None = None
     session: CourseSession
+    targets: TargetSession
 
     def furnish_for_learner(self) -> None:
         """Make what these commands need, once the lesson is there."""
+        from cowshed_gui.image_preparation import ImagePreparation
         from cowshed_gui.notes_keeper import NotesKeeper
 
         self.notes = NotesKeeper(self.session, self.lesson, self)
         self.pause_sign = PauseSign()
         self.lesson.checks.add_beside_fault(self.pause_sign)
+        self.preparation = ImagePreparation(self.session, self.targets)
+        self.lesson.checks.add_beside_fault(self.preparation)
+        self.preparation.prepared.connect(lambda sentence: self.notice.say("passed", sentence))
         self.pause_sign.go_on.connect(lambda: self.session.pause(paused=False))
         self.session.paused_changed.connect(self._on_paused)
 

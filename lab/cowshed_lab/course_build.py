@@ -19,13 +19,13 @@ from typing import Literal
 from cowshed_lab.build import Build
 from cowshed_lab.course_shell import CourseShell
 from cowshed_lab.image import look_at_step
-from cowshed_lab.preflight import facts_of, look_at_target
+from cowshed_lab.preflight import facts_of, look_at_target, password_of
 from cowshed_lab.target import Target, TargetError
 from cowshed_lab.typed_build import UNTOLD, read_build_command, result_of
 from cowshed_lessons.checks import check_kind
 from cowshed_lessons.course import Course, Solution, Step, TypedCommand
 from cowshed_lessons.course_proofs import said
-from cowshed_lessons.course_variables import fill_step
+from cowshed_lessons.course_variables import PASSWORD, fill_step
 from cowshed_lessons.evidence import BuildEvidence, CommandEvidence, Evidence, RecipeEvidence
 from cowshed_lessons.failures import explain
 from cowshed_lessons.judgement import judge, judge_recipe
@@ -34,8 +34,11 @@ from cowshed_lessons.verdict import Outcome, Verdict
 COMMAND_SECONDS = 1800.0
 """How long one typed command may take."""
 
-_FORBIDDING = frozenset(("image-not-found",))
+_FORBIDDING = frozenset(("image-not-found", "stand-in-missing"))
 """Causes that count as the learner's in the window, but here mean that the target has no such base image."""
+
+_ELSEWHERE = re.compile(r"(?:^|[\s=])\.\./([a-z0-9-]+/[\w.-]+)")
+"""An image of another lesson, as a command names it that is typed in the lesson's own folder."""
 
 _FOLDER = re.compile(r"\.course-[0-9a-f]{12}")
 
@@ -61,12 +64,13 @@ def plan(course: Course, chosen: Sequence[Step]) -> list[tuple[Step, bool]]:
         if not step.recipe_name or step.images:
             before = lesson.steps[: lesson.steps.index(step)]
             needed.update(each.id for each in before if _makes_something(each))
-        for name in step.images:
+        lines = (command.line for solution in step.solutions for command in solution.commands)
+        for name in (*step.images, *(found for line in lines for found in _ELSEWHERE.findall(line))):
             elsewhere, slash, image = name.partition("/")
             if slash and image:
-                needed.update(
-                    each.id for each in course.steps if each.lesson_id == elsewhere and _makes_something(each)
-                )
+                makers = [each for each in course.steps if each.lesson_id == elsewhere and _makes_something(each)]
+                named = [each for each in makers if each.image_name == image]
+                needed.update(each.id for each in named or makers)
     return [(step, step.id in wanted) for step in course.steps if step.id in wanted | needed]
 
 
@@ -89,6 +93,7 @@ class CourseBuild:
         self._on_output = on_output
         self._root = PurePosixPath()
         self._facts: Mapping[str, str] = {}
+        self._password: str | None = None
         self._built: dict[tuple[str, bool], tuple[BuildEvidence, PurePosixPath | None]] = {}
 
     async def run(self, chosen: Sequence[Step], on_report: Callable[[StepReport], None]) -> list[StepReport]:
@@ -117,6 +122,7 @@ class CourseBuild:
             raise TargetError(f"No folder could be made on {self._target.label}: {outcome.text.strip()}")
         self._root = PurePosixPath(place)
         self._facts = await facts_of(self._target)
+        self._password = await password_of(self._target)
         for name in await self._left_over():
             await self._remove(self._root.parent / name)
 
@@ -230,7 +236,7 @@ class CourseBuild:
         try:
             for command in commands:
                 recipe = await self._recipe_of(command.line, folder)
-                done = await shell.run(command, COMMAND_SECONDS)
+                done = self._without_password(await shell.run(self._with_password(command), COMMAND_SECONDS))
                 if self._on_output is not None:
                     self._on_output(f"$ {command.line}\r\n{done.output}\r\n".encode())
                 evidence = evidence.with_command(done)
@@ -241,6 +247,19 @@ class CourseBuild:
         finally:
             await shell.close()
         return evidence
+
+    def _with_password(self, command: TypedCommand) -> TypedCommand:
+        if not any(PASSWORD in line for line in command.types):
+            return command
+        if self._password is None:
+            raise TargetError(f"`{command.line}` asks for a password, and only the practice cluster gives one.")
+        return replace(command, types=tuple(line.replace(PASSWORD, self._password) for line in command.types))
+
+    def _without_password(self, done: CommandEvidence) -> CommandEvidence:
+        """A program that hides what is typed has hidden it; one that was slower than the typing has not."""
+        if not self._password:
+            return done
+        return replace(done, output=done.output.replace(self._password, PASSWORD))
 
     async def _recipe_of(self, line: str, folder: PurePosixPath) -> str | None:
         """The recipe that a typed build is about to read, None where the command builds none."""

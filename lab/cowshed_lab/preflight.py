@@ -35,8 +35,21 @@ async def facts_of(target: Target) -> dict[str, str]:
     if target.name == "practice":
         from cowshed_lab.practice.cluster import PracticeCluster
 
-        facts.update(getattr(PracticeCluster(), "facts", dict)())
+        facts.update(PracticeCluster().facts())
     return facts
+
+
+async def password_of(target: Target) -> str | None:
+    """Return the password of the registry that a target brings along, None where it brings none.
+
+    Only who types it at a prompt may have it: it goes into no text, no log and no evidence.
+    """
+    if target.name != "practice":
+        return None
+    from cowshed_lab.practice.cluster import PracticeCluster
+
+    login = (await PracticeCluster().status()).registry_login
+    return login[1] if login else None
 
 
 async def look_at_target(target: Target) -> EnvironmentEvidence:

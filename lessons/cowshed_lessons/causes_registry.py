@@ -67,6 +67,19 @@ REGISTRY: tuple[Cause, ...] = (
         ),
     ),
     Cause(
+        "stand-in-missing",
+        "The practice cluster has no such image yet",
+        "The registries of the world are out of reach here, so the practice cluster answers with stand-ins of its own, "
+        "and it has none for {what}.",
+        "The larger ones are made when a lesson needs them: `cowshed practice add python`, or `r`. A misspelt name "
+        "looks the same, so compare it letter by letter, tag included. Then try again.",
+        "environment",  # the log cannot tell a wrong name from one that was not made yet
+        pattern(
+            r"stand-ins\.practice:\d+/(?:v2/)?(?:library/)?(?P<what>[\w./-]+?(?::[\w.-]+)?)"
+            r"(?:/manifests/\S+)?: (?:MANIFEST_UNKNOWN|NAME_UNKNOWN|reading manifest .*(?:manifest|name) unknown)"
+        ),
+    ),
+    Cause(
         "image-not-found",
         "There is no such image",
         "The registry does not know that image, or not with that tag.",

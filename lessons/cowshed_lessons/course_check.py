@@ -14,7 +14,7 @@ from cowshed_lessons.course import Course, CourseError, Mistake, Solution, Step
 from cowshed_lessons.course_file import CourseReader
 from cowshed_lessons.course_proofs import step_problems
 from cowshed_lessons.course_recordings import recording_problems
-from cowshed_lessons.course_variables import UNKNOWN_TARGET, fill_step, unknown_variables
+from cowshed_lessons.course_variables import PASSWORD, UNKNOWN_TARGET, fill_step, unknown_variables
 from cowshed_lessons.judgement import judge_recipe
 from cowshed_lessons.text_lines import lines_of
 from cowshed_lessons.verdict import Outcome
@@ -89,7 +89,8 @@ def _machine_texts(step: Step) -> Iterator[tuple[str, str]]:
     ways: tuple[Solution | Mistake, ...] = (*step.solutions, *step.mistakes)
     for way in ways:
         for command in way.commands:
-            yield from ((f"{way.name!r}", text) for text in (command.line, command.output, *command.types))
+            typed = (text.replace(PASSWORD, "") for text in command.types)
+            yield from ((f"{way.name!r}", text) for text in (command.line, command.output, *typed))
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -19,6 +19,13 @@ UNKNOWN_TARGET: Mapping[str, str] = {
 }
 """All variables, with what stands for them as long as nothing is known of a target."""
 
+PASSWORD = "@password@"
+"""What stands in a solution's `types` for the practice registry's password.
+
+It is no fact: no text shows it, `fill` leaves it alone, and only who does a course for real puts something in its
+place.
+"""
+
 _VARIABLE = re.compile(r"(?<![\w@.])@([a-z]+(?:-[a-z]+)*)@(?![\w@])")
 
 

@@ -116,6 +116,15 @@ def test_alpine_builds_where_the_account_has_a_mapping_and_fails_where_it_has_no
     assert "(oo)" in as_visitor(stand_ins, "apptainer", "run", "alpine.sif").stdout
 
 
+def test_apptainers_own_cow_and_busybox_come_from_stand_ins(stand_ins: PracticeCluster) -> None:
+    output_of(stand_ins, "apptainer", "pull", "--force", "first.sif", "docker://ghcr.io/apptainer/lolcow")
+    assert "date | cowsay | lolcat" in output_of(stand_ins, "apptainer", "inspect", "--runscript", "first.sif")
+    assert "(oo)" in output_of(stand_ins, "apptainer", "run", "first.sif")
+    assert "from GitHub's registry but a stand-in" in output_of(stand_ins, "apptainer", "inspect", "first.sif")
+    tiny = ("apptainer", "exec", "docker://busybox:1.36", "sh", "-c", "cat /etc/cowshed-stand-in")
+    assert "stand-in" in output_of(stand_ins, *tiny)
+
+
 def test_a_sandbox_of_alpine_is_filled_by_hand_and_becomes_an_image(stand_ins: PracticeCluster) -> None:
     def inside(*command: str) -> Done:
         return run_in(stand_ins, "apptainer", "exec", "--writable", "--fakeroot", "box", *command)
@@ -137,6 +146,8 @@ def test_a_sandbox_of_alpine_is_filled_by_hand_and_becomes_an_image(stand_ins: P
     output_of(stand_ins, "apptainer", "build", "--force", "lolcow_3.sif", "box")
     cow = output_of(stand_ins, "apptainer", "exec", "lolcow_3.sif", "sh", "-c", "fortune|cowsay|lolcat")
     assert "(oo)" in cow
+    coloured = output_of(stand_ins, "apptainer", "exec", "lolcow_3.sif", "sh", "-c", "echo moo | lolcat -f")
+    assert "\033[38;2;" in coloured, "as on a terminal"
     assert inside("apk", "del", "lolcat").exit_status == 0
     assert inside("sh", "-c", "command -v lolcat").exit_status != 0
 

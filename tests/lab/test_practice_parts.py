@@ -192,6 +192,8 @@ def test_what_a_start_makes_is_small() -> None:
         ("index.docker.io/rocker/tidyverse:4.3.2", "r"),
         ("pytorch/pytorch:2.1.2-cuda12.1-cudnn8-runtime", "python"),
         ("python:3.12", "python-later"),
+        ("docker://ghcr.io/apptainer/lolcow", "alpine"),
+        ("busybox:1.36", "alpine"),
         ("fedora:40", None),
         ("", None),
     ],

@@ -61,12 +61,15 @@ def test_slurm_has_this_computers_processors_and_memory() -> None:
 
 
 def test_docker_hub_is_mirrored_only_where_it_does_not_answer() -> None:
-    offline = registries_conf(SETTINGS)
-    online = registries_conf(replace(SETTINGS, docker_hub_answers=True))
+    offline = registries_conf(2203, docker_hub_answers=False)
+    online = registries_conf(2203, docker_hub_answers=True)
     assert "docker.io" in offline
     assert "docker.io" not in online
     assert 'location = "127.0.0.1:2203"' in online
     assert 'location = "stand-ins.practice:2203"' in offline
+    assert 'location = "ghcr.io"' in offline
+    assert 'location = "stand-ins.practice:2203/ghcr.io"' in offline
+    assert "ghcr.io" not in online
 
 
 def test_only_the_registry_for_pushes_asks_for_a_login() -> None:

@@ -93,12 +93,17 @@ def stored(folder: Path, stand_in: StandIn) -> Image | None:
         for name, one in zip(stand_in.layers, used, strict=True)
     )
     labels = {STAND_IN_LABEL: stand_in.notice, "org.opencontainers.image.title": f"stand-in for {stand_in.name}"}
+    settings: dict[str, Any] = {"Env": list(stand_in.environment), "Labels": labels}
+    if stand_in.command:
+        settings["Cmd"] = [stand_in.command]
+    if stand_in.entrypoint:
+        settings["Entrypoint"] = list(stand_in.entrypoint)
     config = _document(
         {
             "architecture": _architecture(),
             "os": "linux",
             "created": "1970-01-01T00:00:00Z",
-            "config": {"Cmd": [stand_in.command], "Env": list(stand_in.environment), "Labels": labels},
+            "config": settings,
             "rootfs": {"type": "layers", "diff_ids": [one["uncompressed"] for one in used]},
         }
     )

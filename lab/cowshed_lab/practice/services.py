@@ -10,6 +10,7 @@ from pathlib import Path
 from cowshed_lab.practice.certificates import GITHUB_REGISTRY_NAME, REGISTRY_NAME, STAND_INS_NAME
 from cowshed_lab.practice.namespace import PROXY_VARIABLES, Mode
 
+REGISTRIES_CONF = "containers/registries.conf"
 _NAMES = (REGISTRY_NAME, GITHUB_REGISTRY_NAME, STAND_INS_NAME)
 
 
@@ -136,12 +137,16 @@ http:
 {access}"""
 
 
-def registries_conf(settings: Settings) -> str:
-    """Return containers-registries.conf(5): Docker Hub, or where it does not answer, the mirror with the stand-ins."""
-    mirror = settings.ports.mirror
+def registries_conf(mirror: int, *, docker_hub_answers: bool) -> str:
+    """Return containers-registries.conf(5): the real registries, or where those are out of reach, the stand-ins.
+
+    Args:
+        mirror: Port of the registry with the stand-ins.
+        docker_hub_answers: Whether Docker Hub does; GitHub's registry is taken to be in reach wherever that is.
+    """
     hosts = ("127.0.0.1", "localhost", STAND_INS_NAME)
     local = "\n".join(f'[[registry]]\nlocation = "{host}:{mirror}"\ninsecure = true\n' for host in hosts)
-    if settings.docker_hub_answers:
+    if docker_hub_answers:
         return local
     # A mirror, not another place for the prefix: Apptainer 1.4 asks docker.io itself with that.
     return f"""\
@@ -151,6 +156,11 @@ def registries_conf(settings: Settings) -> str:
 location = "docker.io"
 [[registry.mirror]]
 location = "{STAND_INS_NAME}:{mirror}"
+insecure = true
+[[registry]]
+location = "ghcr.io"
+[[registry.mirror]]
+location = "{STAND_INS_NAME}:{mirror}/ghcr.io"
 insecure = true
 """
 
@@ -183,7 +193,7 @@ def write_configuration(folder: Path, settings: Settings) -> None:
         "subgid": id_range(settings.mode),
         "slurm/slurm.conf": slurm_conf(settings),
         "slurm/cgroup.conf": "CgroupPlugin=disabled\n",
-        "containers/registries.conf": registries_conf(settings),
+        REGISTRIES_CONF: registries_conf(settings.ports.mirror, docker_hub_answers=settings.docker_hub_answers),
         "practice/registry.yml": registry_yml(settings.ports.registry, read_only=False),
         "practice/mirror.yml": registry_yml(settings.ports.mirror, read_only=True),
         "practice/authorized_keys": settings.authorized_key.decode(),

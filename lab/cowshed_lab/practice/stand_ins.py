@@ -1,4 +1,4 @@
-"""Stand-ins: which images of Docker Hub the practice cluster answers for where that is out of reach, and what with."""
+"""Stand-ins: which images of public registries the practice cluster answers for where those are out of reach."""
 
 from __future__ import annotations
 
@@ -47,12 +47,14 @@ class StandIn:
     """One row: which image of Docker Hub is stood in for, and what by.
 
     Attributes:
-        repository: Name on Docker Hub, e.g. `library/ubuntu`.
+        repository: Name on Docker Hub, e.g. `library/ubuntu`; with the registry in front where it is another one,
+            e.g. `ghcr.io/apptainer/lolcow`.
         tag: E.g. `22.04`.
         make: Where its layers come from.
         layers: Which of them it has.
         environment: Variables of the image.
         command: What the image runs where nothing is said.
+        entrypoint: What it runs whatever is said, with that as arguments.
     """
 
     repository: str
@@ -61,6 +63,7 @@ class StandIn:
     layers: tuple[str, ...] = (FIRST_LAYER,)
     environment: tuple[str, ...] = (f"PATH={PATH}",)
     command: str = "/bin/bash"
+    entrypoint: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -68,10 +71,15 @@ class StandIn:
         return f"{self.repository.removeprefix('library/')}:{self.tag}"
 
     @property
+    def home(self) -> str:
+        """Return what a person calls the registry that has the real one."""
+        return "GitHub's registry" if self.repository.startswith("ghcr.io/") else "Docker Hub"
+
+    @property
     def notice(self) -> str:
         """Return the label's text."""
         return (
-            f"Not {self.name} from Docker Hub but a stand-in made by the Cowshed practice cluster: "
+            f"Not {self.name} from {self.home} but a stand-in made by the Cowshed practice cluster: "
             f"{self.make.content}, of Debian {self.make.suite} packages"
         )
 
@@ -103,6 +111,7 @@ _ALPINE = Make(
     "finish-alpine.sh",
     "musl, a static BusyBox and a small apk of our own",
     packages=("busybox-static", "musl"),
+    layers=(FIRST_LAYER, "lolcow", "busybox"),
     minimal=True,
     expected=(1, 1_400_000),
 )
@@ -145,7 +154,7 @@ _R = Make(
 
 GROUPS = (
     Group("core", "Ubuntu and Debian", (_DEBIAN,), at_start=True, download=45),
-    Group("alpine", "Alpine", (_ALPINE,), at_start=True, download=11),
+    Group("alpine", "Alpine, BusyBox and Apptainer's cow", (_ALPINE,), at_start=True, download=11),
     Group("python", "Python 3.11 and PyTorch 2.1.2", (_PYTHON,), download=85),
     Group("python-later", "a later Python", (_PYTHON_LATER,), download=60),
     Group("r", "R of the Rocker project", (_R,), download=210),
@@ -161,6 +170,20 @@ STAND_INS = (
     *(
         StandIn("library/alpine", tag, _ALPINE, command="/bin/sh")
         for tag in ("3.17", "3.18", "3.19", "3.20", "3.21", "3.22", "latest")
+    ),
+    # Apptainer's own small image for a first look. The real one is made of Ubuntu; what it runs is the same.
+    StandIn(
+        "ghcr.io/apptainer/lolcow",
+        "latest",
+        _ALPINE,
+        (FIRST_LAYER, "lolcow"),
+        (f"PATH={PATH}", "LC_ALL=C"),
+        "",
+        ("/bin/sh", "-c", "date | cowsay | lolcat"),
+    ),
+    *(
+        StandIn("library/busybox", tag, _ALPINE, ("busybox",), command="sh")
+        for tag in ("1.36", "1.36-musl", "1.36-glibc", "1.36-uclibc", "latest")
     ),
     *(
         StandIn("library/python", tag, _PYTHON, command="python3")

@@ -62,9 +62,12 @@ class Start:
         folder.check()
         if InitProcess.find(folder.init_record) is not None:
             if await self._answers():
-                self._say("The practice cluster is running already", 1.0)
-                return Connection.of(folder)
-            self._say("Stopping a practice cluster that does not answer", 0.02)
+                if self._is_of_today():
+                    self._say("The practice cluster is running already", 1.0)
+                    return Connection.of(folder)
+                self._say("Stopping a practice cluster that an older version started", 0.02)
+            else:
+                self._say("Stopping a practice cluster that does not answer", 0.02)
             await stop(folder)
         folder.init_record.unlink(missing_ok=True)
         recorded = self._settings_record()
@@ -145,6 +148,15 @@ class Start:
                 registries = [await registry.answers() for registry in self._registries(ports)]
                 answered = all(registries) and await _slurm_ready(ssh) and not await self._taken_ports(ports)
         return answered
+
+    def _is_of_today(self) -> bool:
+        """Whether the running cluster asks for images where this version would have it ask: some come and go."""
+        ports = kept_ports(self._folder)
+        if ports is None:
+            return False
+        hub = read_json(self._folder.settings).get("docker_hub_answers", True)
+        wanted = services.registries_conf(ports.mirror, docker_hub_answers=bool(hub))
+        return _text(self._folder.run / "etc" / services.REGISTRIES_CONF) == wanted
 
     def _settings_record(self) -> dict[str, Any]:
         recorded = read_json(self._folder.settings)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # mmdebstrap calls this with a root folder that has busybox-static and musl from Debian, unpacked and nothing else.
-# It gives the folder the shape of Alpine. PRACTICE_STAND_IN is the label's text.
+# It gives the folder the shape of Alpine, and writes two more layers: "lolcow", what Apptainer's own cow has besides,
+# and "busybox", a whole image with BusyBox alone. PRACTICE_STAND_IN is the label's text.
 set -eu
 root=$1
 scripts=$(dirname "$0")
@@ -86,6 +87,20 @@ for repository in main community testing; do
         if grep -qx "r:$repository" "$store/$name/info"; then cat "$store/$name/info"; fi
     done >"$store/index-$repository/APKINDEX"
 done
+# The cow sees to its own programs; nothing of apk is needed to run it.
+mkdir -p stage/usr/bin
+for name in cowsay lolcat; do install -m 755 "$scripts/alpine-$name" "stage/usr/bin/$name"; done
+tar -C stage --sort=name --owner=0 --group=0 --numeric-owner -cf "$PRACTICE_LAYERS/lolcow.tar" .
+rm -rf stage
+mkdir -p stage/dev stage/etc stage/home stage/proc stage/root stage/sys stage/tmp stage/usr/bin stage/var stage/bin
+chmod 1777 stage/tmp
+cp bin/busybox stage/bin/busybox
+find bin -type l | while read -r applet; do ln -s busybox "stage/$applet"; done
+ln -s ../../bin/busybox stage/usr/bin/env
+cp etc/passwd etc/group etc/cowshed-stand-in stage/etc/
+sed -i 's|/bin/ash|/bin/sh|' stage/etc/passwd
+tar -C stage --sort=name --owner=0 --group=0 --numeric-owner -cf "$PRACTICE_LAYERS/busybox.tar" .
+rm -rf stage
 rmdir dev proc sys  # mmdebstrap has mounts there
 find "$root" -mindepth 1 -maxdepth 1 ! -name dev ! -name proc ! -name sys -exec rm -rf {} +
 mkdir -p "$root/proc" "$root/sys"
