@@ -15,11 +15,12 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from cowshed_lab.course_build import COMMAND_SECONDS, plan
 from cowshed_lab.course_shell import CourseShell
-from cowshed_lab.preflight import facts_of
+from cowshed_lab.preflight import facts_of, password_of
 from cowshed_lab.recorder import Recorder
 from cowshed_lab.target import Target, TargetError, TerminalSize
 from cowshed_lab.targets import TargetDirectory
@@ -27,8 +28,11 @@ from cowshed_lab.typed_build import read_build_command
 from cowshed_lessons.asciicast import read_recording, write_recording
 from cowshed_lessons.course import Course, Probe, Step, TypedCommand, built_in_course_folder, load_course
 from cowshed_lessons.course_recordings import LARGEST, recording_path
-from cowshed_lessons.course_variables import fill_step
+from cowshed_lessons.course_variables import PASSWORD, fill_step
+from cowshed_lessons.evidence import Evidence
+from cowshed_lessons.judgement import judge
 from cowshed_lessons.recording_cuts import shortened, with_replacements
+from cowshed_lessons.verdict import Outcome
 
 SIZE = TerminalSize(100, 28)
 PACE = 0.055
@@ -50,6 +54,7 @@ class CourseRecorder:
         self._root = PurePosixPath()
         self._facts: dict[str, str] = {}
         self._notes: dict[str, str] = {}
+        self._password: str | None = None
 
     async def run(self, chosen: Sequence[Step]) -> bool:
         """Record the chosen steps; False where one of them did not go as its lesson says."""
@@ -78,6 +83,7 @@ class CourseRecorder:
         self._root = PurePosixPath(place)
         await self._target.write(self._root / ".bash_profile", _PROFILE.encode())
         self._facts = await facts_of(self._target)
+        self._password = await password_of(self._target)
         version = await self._target.run(["apptainer", "--version"])
         stand_ins = await self._target.run(["grep", "-qs", "stand-ins", "/etc/containers/registries.conf"])
         self._notes = {
@@ -94,7 +100,7 @@ class CourseRecorder:
 
     async def _step(self, step: Step, *, wanted: bool) -> str:
         lines = commands_of(step, shown=wanted)
-        if not lines:
+        if not lines or (step.recipe_name and step.build == "none" and not await self._builds(step, lines)):
             return "nothing to record"
         folder = self._root / "cowshed" / step.lesson_id
         await self._target.run(["mkdir", "-p", "--", str(folder)])
@@ -112,24 +118,51 @@ class CourseRecorder:
             size=SIZE,
             recorder=lambda secret: Recorder(raw, SIZE, secret=secret, title=step.title, notes=notes),
         )
+        evidence = Evidence()
         try:
             for line in lines:
-                done = await shell.run(line, COMMAND_SECONDS, pace=PACE if wanted else 0.0)
+                done = await shell.run(self._with_password(line), COMMAND_SECONDS, pace=PACE if wanted else 0.0)
                 if not _as_the_lesson_says(step, line, done.exit_status):
                     last = done.output.strip().splitlines()[-1:] or [""]
                     raise TargetError(f"`{line.line}` ended with {done.exit_status}. {last[0]}")
+                evidence = evidence.with_command(done)
         finally:
             await shell.close()
+        if faults := _faults(step, evidence):
+            raise TargetError(f"what was typed does not pass: {', '.join(faults)}. {done.output.strip()[-200:]}")
         if not wanted:
             return "made for a later step"
         return self._keep(step, raw)
 
+    def _with_password(self, line: TypedCommand) -> TypedCommand:
+        """The command with the password of the practice registry; it is typed without echo, so no recording has it."""
+        if not any(PASSWORD in typed for typed in line.types):
+            return line
+        if self._password is None:
+            raise TargetError(f"`{line.line}` asks for a password, and only the practice cluster gives one.")
+        return replace(line, types=tuple(typed.replace(PASSWORD, self._password) for typed in line.types))
+
+    async def _builds(self, step: Step, lines: Sequence[TypedCommand]) -> bool:
+        """Whether the recipe of a step that wants no build can be built all the same; else nothing is to be watched."""
+        folder = self._root / "untried"
+        await self._target.run(["mkdir", "-p", "--", str(folder)])
+        await self._target.write(folder / step.recipe_name, step.solutions[0].recipe.encode())
+        build = ("apptainer", "build", "--force", step.image_name, step.recipe_name)
+        outcome = await self._target.run(["env", f"HOME={self._root}", "-C", str(folder), *build])
+        await self._remove(folder)
+        return outcome.exit_status == 0 or not any(read_build_command(line.line) for line in lines)
+
     def _keep(self, step: Step, raw: Path) -> str:
-        recording = with_replacements(read_recording(raw.read_bytes()), {str(self._root): HOME})
+        texts = {str(self._root): HOME}
+        if self._password:  # a program that was slower than the typing has not hidden it yet
+            texts[self._password] = ""
+        recording = with_replacements(read_recording(raw.read_bytes()), texts)
         recording = shortened(recording, LARGEST)
         content = write_recording(recording)
         if str(self._root.name) in content.decode():
             raise TargetError("The recording names a temporary folder.")
+        if self._password and self._password in content.decode():
+            raise TargetError("The recording has the password in it.")
         assert self._course.folder is not None
         path = recording_path(self._course.folder, step.id)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -154,12 +187,17 @@ def commands_of(step: Step, *, shown: bool) -> list[TypedCommand]:
 
 
 def _as_the_lesson_says(step: Step, line: TypedCommand, status: int | None) -> bool:
-    """Whether a command ended as it should. What is only looked at may end as it likes: that is what the step shows."""
-    if status is None:
-        return False
-    if step.recipe_name and read_build_command(line.line):
+    """Whether a command came to an end, and a build to the one that the step wants."""
+    if step.recipe_name and status is not None and read_build_command(line.line):
         return (status != 0) == (step.build == "fails")
-    return bool(step.recipe_name) or (status != 0) == (line.exit_status != 0)
+    return status is not None
+
+
+def _faults(step: Step, evidence: Evidence) -> list[str]:
+    """Why what was typed is not what the step wants."""
+    typed = {check.id for check in step.checks if check.kind.startswith("terminal.")}
+    results = [result for result in judge(step, evidence).results if result.check in typed]
+    return [result.title for result in results if result.outcome is not Outcome.PASSED]
 
 
 def probe_line(probe: Probe, step: Step) -> str:

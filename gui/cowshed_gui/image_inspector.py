@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ from cowshed_gui.recipe_highlighter import RecipeHighlighter
 from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_SMALL, SPACE_WIDE, fixed_font
 from cowshed_gui.treemap_view import bytes_text
 from cowshed_lab.image_inspection import ImageContent, ImageName, inspect_image, list_images
+from cowshed_lessons.image_differences import Difference, differences
 
 if TYPE_CHECKING:
     from cowshed_lab.target import Target
@@ -221,7 +223,7 @@ class ImageInspector(QDialog):
         """Look into what is chosen and was not looked into yet, one after the other."""
         missing = next((path for path in self._chosen() if path is not None and path not in self._seen), None)
         if missing is None:
-            self._show()
+            self._compare()
             return
         self._start(
             Job(inspect_image(self._target, missing), self),
@@ -234,6 +236,20 @@ class ImageInspector(QDialog):
         assert isinstance(content, ImageContent)
         self._seen[path] = content
         self._look()
+
+    def _compare(self) -> None:
+        """Find out what two images differ in, where two are chosen, and show it; large ones take a moment."""
+        left, right = self._chosen()
+        trees = [self._seen[path].files for path in (left, right) if path is not None]
+        if left == right or len(trees) < 2 or trees[0] is None or trees[1] is None:
+            self._show(())
+            return
+        job = Job(asyncio.to_thread(differences, trees[0], trees[1]), self)
+        self._start(job, "Comparing…", self._on_differences)
+
+    def _on_differences(self, found: object) -> None:
+        assert isinstance(found, tuple)
+        self._show(found)
 
     def _start(self, job: Job, doing: str, does: object, path: PurePosixPath | None = None) -> None:
         assert callable(does)
@@ -269,7 +285,7 @@ class ImageInspector(QDialog):
 
     # --- showing ---
 
-    def _show(self) -> None:
+    def _show(self, found: tuple[Difference, ...]) -> None:
         chosen, beside = self._chosen()
         if chosen is None:
             return
@@ -286,7 +302,7 @@ class ImageInspector(QDialog):
             return
         names = _apart(chosen, content.path.name, other.path)
         if content.files is not None and other.files is not None:
-            self.pair.show_pair(content.files, other.files, names)
+            self.pair.show_pair(content.files, other.files, names, found)
         self.texts.show_texts(as_one_text(content), as_one_text(other), names)
         self._say(f"{names[0]}: {summary(content)}\n{names[1]}: {summary(other)}", "muted")
         if self.tabs.currentIndex() not in (PAIR, TEXTS):

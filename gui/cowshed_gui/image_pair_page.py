@@ -26,7 +26,7 @@ from cowshed_gui.image_files_page import Breadcrumbs
 from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_SMALL, current_theme
 from cowshed_gui.treemap_view import bytes_text
 from cowshed_lessons.comparison import compare
-from cowshed_lessons.image_differences import Difference, differences, folder_differences
+from cowshed_lessons.image_differences import Difference, folder_differences
 from cowshed_lessons.image_files import printable
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ class DifferencesPage(QWidget):
         super().__init__(parent)
         self._trees: tuple[Node, Node] | None = None
         self._names = ("", "")
+        self._known: tuple[Difference, ...] = ()
         self.path = ""
         self.found: tuple[Difference, ...] = ()
         self.sentence = QLabel()
@@ -136,9 +137,9 @@ class DifferencesPage(QWidget):
         layout.addWidget(self.crumbs)
         layout.addWidget(self.list, 1)
 
-    def show_pair(self, left: Node, right: Node, names: tuple[str, str]) -> None:
-        """Show two images' files; `names` are what people call the images."""
-        self._trees, self._names = (left, right), names
+    def show_pair(self, left: Node, right: Node, names: tuple[str, str], known: tuple[Difference, ...]) -> None:
+        """Show two images' files; `names` are what people call the images, `known` their `differences`."""
+        self._trees, self._names, self._known = (left, right), names, known
         self.path = ""
         self._show()
 
@@ -162,8 +163,8 @@ class DifferencesPage(QWidget):
             self.crumbs.show_path(self.path)
             self.found = folder_differences(left.find(self.path), right.find(self.path), self.path)
         else:
-            self.found = differences(left, right)
-        self.sentence.setText(told(left.size, right.size, self._names, differences(left, right)))
+            self.found = self._known
+        self.sentence.setText(told(left.size, right.size, self._names, self._known))
         one, two = self._names
         self.list.setHeaderLabels(["Where" if by_folder else "What", one, two, "first has more   |   second has more"])
         self.list.headerItem().setTextAlignment(_BARS, Qt.AlignmentFlag.AlignCenter)

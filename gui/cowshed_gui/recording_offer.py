@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from cowshed_gui.background import Job
@@ -32,9 +32,15 @@ _FIND = "command -v apptainer || command -v singularity"
 
 
 class RecordingCard(QFrame):
-    """Says why, and offers the recording. `watch` is emitted by its button."""
+    """Says why, and offers what can be done all the same.
+
+    Signals:
+        watch: the recording is to be played.
+        write_here: the recipe is to be written on this computer, where it is checked though it cannot be built.
+    """
 
     watch = Signal()
+    write_here = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,23 +48,23 @@ class RecordingCard(QFrame):
         self._picture = QLabel()
         self.reason = QLabel()
         self.reason.setWordWrap(True)
-        aside = QLabel(
-            "You can see how it goes all the same. It does not count as done; your recipe is checked as ever."
-        )
-        aside.setProperty("look", "muted")
-        aside.setWordWrap(True)
+        self.aside = QLabel()
+        self.aside.setProperty("look", "muted")
+        self.aside.setWordWrap(True)
         self.button = QPushButton(WATCH)
         self.button.setToolTip("It opens beside the terminals")
         self.button.clicked.connect(self.watch)
         text = QVBoxLayout()
         text.setSpacing(SPACE_SMALL)
         text.addWidget(self.reason)
-        text.addWidget(aside)
-        below = QHBoxLayout()
-        below.addWidget(self.button)
-        below.addStretch(1)
+        self.here_button = QPushButton("Write it on this computer")
+        self.here_button.setProperty("look", "link")
+        self.here_button.setToolTip("The recipe is checked as you write, and can be built somewhere else later")
+        self.here_button.clicked.connect(self.write_here)
+        text.addWidget(self.aside)
         text.addSpacing(SPACE_SMALL)
-        text.addLayout(below)
+        for button in (self.button, self.here_button):  # below each other: the page may be narrow
+            text.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE + SPACE_SMALL, SPACE, SPACE, SPACE)
         row.setSpacing(SPACE)
@@ -71,9 +77,13 @@ class RecordingCard(QFrame):
         self._draw()
         self.hide()
 
-    def show_reason(self, reason: str) -> None:
-        """Show why, or nothing where there is no reason."""
+    def show_reason(self, reason: str, *, recipe: bool) -> None:
+        """Show why, or nothing where there is no reason; `recipe` tells whether the step has one to write."""
         self.reason.setText(reason)
+        nowhere = reason == NO_TARGET
+        self.here_button.setVisible(nowhere and recipe)
+        checked = " What you write in the recipe is checked as ever." if recipe and not nowhere else ""
+        self.aside.setText(f"You can see how it goes all the same. It does not count as done.{checked}")
         self.setAccessibleName(reason)
         self.setVisible(bool(reason))
 
@@ -86,10 +96,12 @@ class RecordingOffer(QObject):
 
     Signals:
         watch: the current step's recording is asked for.
+        write_here: this computer is to be the target.
         changed: whether there is one may be another.
     """
 
     watch = Signal()
+    write_here = Signal()
     changed = Signal()
 
     def __init__(
@@ -137,13 +149,15 @@ class RecordingOffer(QObject):
         if self.path is not None:
             self._card = RecordingCard()
             self._card.watch.connect(self.watch)
+            self._card.write_here.connect(self.write_here)
             self._lesson.add_card(self._card)
         self._show()
         self.changed.emit()
 
     def _show(self, *, closing: bool = False) -> None:
         if self._card is not None:
-            self._card.show_reason((NO_TARGET if self.path is not None else "") if closing else self.reason())
+            reason = NO_TARGET if closing else self.reason()
+            self._card.show_reason(reason, recipe=bool(self._session.step.recipe_name))
 
     def _on_target(self, target: Target) -> None:
         job = Job(_has_apptainer(target), self)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from cowshed_gui.build_recorder import BuildRecorder
-from cowshed_gui.course_session import WORK
 from cowshed_gui.sizes_card import SizesCard
 from cowshed_gui.user_files import data_folder
 
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cowshed_gui.bench import Bench
+    from cowshed_gui.build_recorder import BuildRecorder
     from cowshed_gui.course_session import CourseSession
     from cowshed_gui.lesson_pane import LessonPane
     from cowshed_gui.notice_line import NoticeLine
@@ -27,6 +26,7 @@ class ImageCommands(QMainWindow):
     """The window's commands about images; `MainWindow` makes the parts that they use."""
 
     bench: Bench
+    recorder: BuildRecorder
     lesson: LessonPane
     notice: NoticeLine
     session: CourseSession
@@ -34,6 +34,8 @@ class ImageCommands(QMainWindow):
 
     def connect_images(self) -> None:
         """Listen to the parts from which an image can be looked into; after the page of a step is shown."""
+        from cowshed_gui.build_recorder import BuildRecorder
+
         self._charts: list[SizesCard] = []
         self.terminals.inspect_wanted.connect(self.inspect_image)
         self.session.step_changed.connect(self._join_charts)
@@ -76,5 +78,7 @@ class ImageCommands(QMainWindow):
 
     def _inspect_named(self, names: Sequence[str], lesson: str) -> None:
         """Look into images by the names that a lesson gives them: those of other lessons begin with its id."""
+        from cowshed_gui.course_session import WORK
+
         paths = [WORK / name if "/" in name.rstrip("/") else WORK / lesson / name for name in names]
         self.inspect_image(*paths[:2])

@@ -44,6 +44,7 @@ class RecordingCommands(QMainWindow):
 
         self.recording_offer = RecordingOffer(self.session, self.targets, self.lesson, self)
         self.recording_offer.watch.connect(self.watch_recording)
+        self.recording_offer.write_here.connect(lambda: self.targets.use("local"))
         self.terminals.recording_changed.connect(self._name_recording)
         self.terminals.recording_kept.connect(self._on_kept)
 

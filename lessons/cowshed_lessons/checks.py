@@ -170,7 +170,7 @@ def check(name: str, *parameters: Parameter) -> Callable[[CheckFunction], CheckF
 
 _MODULES: Mapping[Area, tuple[str, ...]] = {
     "recipe": ("recipe", "packages", "lists", "install_options", "environment", "runscript", "stages", "parts",
-               "provides"),
+               "programs", "provides"),
     "build": ("results",),
     "image": ("images",),
     "terminal": ("commands",),

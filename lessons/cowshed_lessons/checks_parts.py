@@ -1,127 +1,21 @@
-"""Checks of single parts of a recipe: what a script runs, what is copied, labels, help, arguments, apps."""
+"""Checks of single parts of a recipe: what is copied, labels, help, arguments, apps."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from .checks import PASSED, Answer, Case, Parameter, check
-from .post_packages import underline_end
 from .recipe import Stage
 from .recipe_faults import shown
-from .recipe_scripts import RecipeScripts
 from .sections import Section, read_files
-from .shell import UNKNOWN, Command, Script
-from .terminal_session import fits
+from .shell import UNKNOWN
 from .verdict import Position
 
-# Programs that run others which cannot be seen in the recipe.
-_RUNNERS = frozenset(
-    ("sh", "bash", "dash", "ash", "zsh", ".", "source", "make", "gmake", "cmake", "ninja", "meson", "python", "python3",
-     "perl", "Rscript", "cargo", "go", "npm", "conda", "mamba", "micromamba", "nix", "parallel", "find")
-)  # fmt: skip
 _VARIABLE = re.compile(r"\{\{[\t\n\f\r ]*([0-9A-Za-z_]+)[\t\n\f\r ]*\}\}")
-
-
-def _every_stage(case: Case) -> Iterator[RecipeScripts]:
-    """The scripts of the stages that a check looks at: the last one, or all where it says `stage = "any"`."""
-    yield case.scripts
-    if case.text("stage") == "any":
-        for stage in reversed(case.recipe.stages[:-1]):
-            yield RecipeScripts(replace(case.recipe, stages=(stage,)))
-
-
-def _may_hide(script: Script, programs: Sequence[str]) -> bool:
-    """Whether a script may run something that its text does not show."""
-    if not script.complete:
-        return True
-    for command in script.commands:
-        first = command.words[0]
-        if command.program in programs or not command.reachable:
-            continue
-        own = "/" in first.text and not re.match(r"(/usr(/local)?)?/s?bin/", first.text)
-        if not first.known or own or command.program in ("make", "gmake", "ninja"):
-            return True
-        if command.program in _RUNNERS and command.arguments:
-            return True
-    return False
-
-
-@check(
-    "recipe.runs",
-    Parameter("programs", "alternatives", required=True),
-    Parameter("section", "text"),
-    Parameter("arguments", "texts"),
-    Parameter("stage", "text"),
-)
-def runs(case: Case) -> Answer:
-    """A script of the recipe runs one of these programs, with these words."""
-    name = case.text("section", "post")
-    programs = [program for names in case.alternatives("programs") for program in names]
-    wanted = case.texts("arguments")
-    found: list[Command] = []
-    for scripts in _every_stage(case):
-        script = scripts.script(name)
-        calls = [item for item in script.commands if item.program in programs]
-        if any(item.reachable and not _lacking(item, wanted) for item in calls) or _may_hide(script, programs):
-            return PASSED
-        found += calls
-    what = " or ".join(f"`{program}`" for program in programs[:3])
-    if found:
-        return _nearly_runs(case, found[-1], wanted)
-    return _runs_not(case, name, programs, what)
-
-
-def _lacking(command: Command, wanted: Sequence[str]) -> list[str]:
-    texts = [text for word in command.arguments for text in (word.text, word.text.rpartition("/")[2])]
-    return [pattern for pattern in wanted if not any(fits(text, pattern) for text in texts)]
-
-
-def _nearly_runs(case: Case, command: Command, wanted: Sequence[str]) -> Answer:
-    at, line = command.position, command.position.line
-    if not command.reachable:
-        return case.fault(
-            f"Line {line} never runs: the script ends above it.", "Move it above the `exit` or `exec`.", at
-        )
-    lacking = _lacking(command, wanted)
-    return case.fault(
-        f"`{command.program}` on line {line} does not get what it should: nothing there looks like "
-        f"`{shown(lacking[0])}`.",
-        "",
-        at,
-        underline_end(command),
-    )
-
-
-def _runs_not(case: Case, name: str, programs: Sequence[str], what: str) -> Answer:
-    for command in case.scripts.script(name).commands:
-        if difflib.get_close_matches(command.program, programs, n=1, cutoff=0.8):
-            return case.fault(
-                f"Line {command.position.line} calls `{shown(command.program)}`, which looks misspelt.",
-                f"Write {what}.",
-                command.position,
-            )
-    stage = case.scripts.stage
-    for other in dict.fromkeys(section.name for section in stage.sections) if stage else ():
-        if other == name:
-            continue
-        command_there = next((item for item in case.scripts.script(other).commands if item.program in programs), None)
-        if command_there is not None:
-            at = command_there.position
-            return case.fault(
-                f"`{command_there.program}` runs in `%{other}` (line {at.line}), not in `%{name}`.",
-                f"Move the line below `%{name}`.",
-                at,
-            )
-    if not case.scripts.has(name):
-        return case.fault(
-            f"There is no `%{name}` section yet that runs {what}.", f"Add a line `%{name}` and the command below it."
-        )
-    section = stage.named(name)[0].position if stage and stage.named(name) else None
-    return case.fault(f"`%{name}` does not run {what} yet.", f"Add it below `%{name}`.", section)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +195,17 @@ def argument(case: Case) -> Answer:
         )
     if case.spec.parameters.get("used", True) is False or any(name in _used(recipe.text) for name in fit):
         return PASSED
+    for row, line in enumerate(recipe.text.split("\n"), 1):
+        mark = re.search(rf"\$(?:{fit[0]}\b|\{{{fit[0]}\b[^}}]*\}})|#.*\{{\{{\s*{fit[0]}\s*\}}\}}", line)
+        if mark is not None:
+            said = (
+                f"`{{{{ {fit[0]} }}}}` stands in a comment on line {row}, so it changes nothing."
+                if mark[0].startswith("#")
+                else f"`{shown(mark[0])}` on line {row} is a variable of the shell, which `%arguments` does not set."
+            )
+            return case.fault(
+                said, f"Where its value belongs, write `{{{{ {fit[0]} }}}}`.", Position(row, mark.start() + 1)
+            )
     return case.fault(
         f"`{fit[0]}` is defined, but nothing in the recipe uses it.",
         f"Where its value belongs, write `{{{{ {fit[0]} }}}}`.",
@@ -331,22 +236,44 @@ def app(case: Case) -> Answer:
         if own:
             at = own[0].position
             return case.fault(f"{heading} on line {at.line} is empty.", "Write its commands below it.", at)
-        other = next((section for section in apps if section.name == wanted), None)
-        if other is not None:
-            return case.fault(
-                f"`%{wanted}` on line {other.start_line} belongs to the app `{shown(other.app)}`; `{name}` has none "
-                "yet.",
-                f"Write {heading}.",
-                other.position,
-            )
-        plain = stage.named(wanted.removeprefix("app")) if stage else ()
-        hint = (
-            f"`%{plain[0].name}` is for the image as a whole; an app has sections of its own: {heading}."
-            if plain
-            else f"Add a line {heading}."
-        )
-        return case.fault(f"The app `{name}` has no section `%{wanted}` yet.", hint)
+        return _no_app(case, name, wanted, [section for section in apps if section.name == wanted])
     return PASSED
+
+
+_AS_A_WHOLE = {
+    "apprun": "runscript", "appinstall": "post", "appenv": "environment", "apptest": "test", "appstart": "startscript",
+    "apphelp": "help", "applabels": "labels", "appfiles": "files",
+}  # fmt: skip
+
+
+def _no_app(case: Case, name: str, wanted: str, others: Sequence[Section]) -> Answer:
+    """Why an app lacks a section."""
+    heading = f"`%{wanted} {name}`"
+    for section in others:
+        if _app(section).strip("\"':,").casefold() == name.casefold():
+            return case.fault(
+                f"`%{wanted}` on line {section.start_line} belongs to the app `{shown(_app(section))}`, another "
+                f"name than `{name}`: capital letters count, and quotes become part of it.",
+                f"Write {heading}.",
+                section.position,
+            )
+    if others:
+        return case.fault(
+            f"`%{wanted}` on line {others[0].start_line} belongs to the app `{shown(others[0].app)}`, `{name}` none "
+            "yet.",
+            f"Add a section {heading}.",
+            others[0].position,
+        )
+    stage = case.scripts.stage
+    plain = stage.named(_AS_A_WHOLE.get(wanted, "")) if stage else ()
+    if plain:
+        return case.fault(
+            f"The app `{name}` has no section `%{wanted}` yet: `%{plain[0].name}` on line {plain[0].start_line} is for "
+            "the image as a whole.",
+            f"Add a section {heading}.",
+            plain[0].position,
+        )
+    return case.fault(f"The app `{name}` has no section `%{wanted}` yet.", f"Add a line {heading}.")
 
 
 def _app(section: Section) -> str:

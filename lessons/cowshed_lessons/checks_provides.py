@@ -9,14 +9,11 @@ import difflib
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
+from .absent_packages import spoilt_names, supply_of, why_missing, without_quotes
 from .base_content import Base, BaseTable, base_of
 from .checks import PASSED, WAITING, Answer, Case, Parameter, check
-from .package_supply import Have, Supplied, Supply, is_version, plain_name, state_after, wanted_of
-from .post_packages import WRONG_SECTIONS, effective_installs, in_comment, underline_end
-from .python_packages import python_supply
-from .r_packages import near_misses, r_supply
+from .package_supply import Have, Supplied, Supply, is_version, state_after, wanted_of
 from .recipe_faults import shown
-from .recipe_scripts import RecipeScripts
 from .shell import Script
 from .unseen_ways import may_bring
 from .verdict import Finding, Outcome
@@ -26,33 +23,6 @@ _BASE = (
     Parameter("tags", "texts", required=True),
     Parameter("has", "texts"),
 )
-_HOW = {
-    "python": ("pip install {names}", "Python"),
-    "r": ("R -e \"install.packages(c({quoted}))\"", "R"),
-    "system": ("apt-get install -y {names}", "system"),
-}  # fmt: skip
-
-
-def _supply(ecosystem: str, script: Script, scripts: RecipeScripts | None = None) -> Supply:
-    if ecosystem == "python":
-        return python_supply(script)
-    if ecosystem == "r":
-        return r_supply(script)
-    commands = scripts.packages("post") if scripts else ()
-    done = effective_installs(commands)
-    return Supply(
-        tuple(
-            Supplied(
-                plain_name("system", package.name), package.word.text, item.manager, position=package.word.position,
-                end=package.word.end, number=item.command.number,
-                brings=tuple(sorted(item.brought - {package.name})),
-            )
-            for item in done
-            for package in item.packages
-            if not package.prefix or package.prefix == "conda"
-        ),
-        any(item.opaque for item in done),
-    )  # fmt: skip
 
 
 def _find(have: dict[str, Have], ecosystem: str, name: str) -> Have | None:
@@ -75,20 +45,26 @@ def provides(case: Case) -> Answer:
     script = case.scripts.script("post")
     tables = [BaseTable(each.text("image"), each.texts("tags"), each.texts("has")) for each in case.tables("bases")]
     base = base_of(case.scripts.stage, ecosystem, tables)
-    supply = _supply(ecosystem, script, case.scripts)
+    supply = supply_of(ecosystem, script, case.scripts)
     have = state_after([*base.items, *supply.items])
     unseen = supply.unseen or not base.known
-    findings: list[Finding] = []
+    findings: list[Finding] = list(spoilt_names(case, ecosystem, supply))[:1]
+    if findings:
+        return Answer(Outcome.NOT_YET, tuple(findings))
     for names in case.alternatives("packages"):
         wanted = [wanted_of(ecosystem, text) for text in names]
         if any(_is_there(_find(have, ecosystem, name), version) for name, version in wanted):
+            continue
+        bare = without_quotes(case, ecosystem, [name for name, _ in wanted])
+        if bare is not None:
+            findings.append(bare)
             continue
         finding = _fault(case, ecosystem, names[0], wanted[0], _find(have, ecosystem, wanted[0][0]), supply, base)
         misspelt = finding if finding is not None else _misspelt(case, ecosystem, wanted, supply)
         if misspelt is not None:
             findings.append(misspelt)
         elif not unseen and not may_bring(case.scripts, [name for name, _ in wanted]):
-            findings.append(_missing(case, ecosystem, names[0], supply))
+            findings.append(why_missing(case, ecosystem, names[0], supply))
     if findings and case.text("message"):
         findings = [case.finding(case.text("message"), findings[0].hint)]
     return Answer(Outcome.NOT_YET, tuple(findings)) if findings else PASSED
@@ -177,51 +153,6 @@ def _misspelt(case: Case, ecosystem: str, wanted: Sequence[tuple[str, str]], sup
     return None
 
 
-def _missing(case: Case, ecosystem: str, text: str, supply: Supply) -> Finding:
-    name = wanted_of(ecosystem, text)[0]
-    command, _ = _HOW.get(ecosystem, _HOW["system"])
-    how = command.format(names=text, quoted=f"'{name}'")
-    scripts = case.scripts
-    removed = next((item for item in reversed(supply.items) if item.removed and item.name == name), None)
-    if removed is not None and removed.position:
-        return case.finding(
-            f"Line {removed.position.line} takes `{name}` away again.", "Leave that line out.", removed.position
-        )
-    if ecosystem == "r":
-        for function, call in near_misses(scripts.script("post")):
-            return case.finding(
-                f"R has no function `{shown(function)}` (line {call.position.line}), so `{name}` is not installed.",
-                "It is called `install.packages`, with a dot and an s.",
-                call.position, underline_end(call),
-            )  # fmt: skip
-    comment = in_comment(scripts, name)
-    if comment is not None:
-        return case.finding(
-            f"`{name}` is not installed: on line {comment.line} it stands in a comment, behind the `#`.",
-            "Move it before any `#`.", comment,
-        )  # fmt: skip
-    for section in ("setup", "pre", "environment", "runscript", "startscript", "test"):
-        elsewhere = _supply(ecosystem, scripts.script(section)) if ecosystem != "system" else Supply()
-        item = next((each for each in elsewhere.items if each.name == name), None)
-        if item is not None and item.position:
-            return case.finding(
-                f"`{name}` is installed in `%{section}` (line {item.position.line}), which {WRONG_SECTIONS[section]}.",
-                "Move the line below `%post`.", item.position, item.end,
-            )  # fmt: skip
-    stopped = next((item for item in scripts.script("post").commands if not item.reachable), None)
-    if stopped is not None and any(name in word.text for word in stopped.words):
-        return case.finding(
-            f"Line {stopped.position.line} would install `{name}`, but it never runs: the script ends above it.",
-            "Move it above the `exit` or `exec`.", stopped.position,
-        )  # fmt: skip
-    last = next((item for item in reversed(supply.items) if item.number >= 0), None)
-    return case.finding(
-        f"Neither the base image nor `%post` brings `{name}`.",
-        f"Add it to what you install: `{how}`.",
-        last.position if last else None,
-    )
-
-
 @check(
     "recipe.order",
     Parameter("first", "texts", required=True),
@@ -233,21 +164,33 @@ def order(case: Case) -> Answer:
     sources = [
         item
         for ecosystem in ("python", "r")
-        for item in _supply(ecosystem, script).items
+        for item in supply_of(ecosystem, script).items
         if item.manager in ("pip", "R") and not item.removed
     ]
-    system = [item for item in _supply("system", script, case.scripts).items if not item.removed]
+    system = [item for item in supply_of("system", script, case.scripts).items if not item.removed]
     later = _fitting(sources + system, case.texts("then"))
     if not later:
         return PASSED if _comes_ready(case, script) else WAITING
-    earlier = _fitting(system + sources, case.texts("first"))
     first = min(later, key=lambda item: item.number)
+    gone = [
+        item.command.number
+        for item in case.scripts.packages("post")
+        if item.action == "remove"
+        and item.command.reachable
+        and item.command.number < first.number
+        and any(fnmatchcase(package.name, pattern) for package in item.packages for pattern in case.texts("first"))
+    ]
+    earlier = [
+        item
+        for item in _fitting(system + sources, case.texts("first"))
+        if not any(item.number < number for number in gone)
+    ]
     if any(item.number < first.number for item in earlier):
         return PASSED
     base = base_of(case.scripts.stage, "system")
     if not base.known or any(_fits(item, case.texts("first")) for item in base.items):
         return PASSED
-    if _supply("system", script, case.scripts).unseen or may_bring(case.scripts, case.texts("first")):
+    if supply_of("system", script, case.scripts).unseen or may_bring(case.scripts, case.texts("first")):
         return PASSED
     line = first.position.line if first.position else 0
     needed = case.texts("first")[0].replace("*", "")
@@ -277,7 +220,7 @@ def _comes_ready(case: Case, script: Script) -> bool:
     """Whether what is to be built may come ready made, or from where the recipe does not show it."""
     wanted = [pattern.casefold() for pattern in case.texts("then")]
     for ecosystem in ("python", "r"):
-        supply = _supply(ecosystem, script)
+        supply = supply_of(ecosystem, script)
         base = base_of(case.scripts.stage, ecosystem)
         if any(item.name.removeprefix("~").casefold() in wanted for item in (*supply.items, *base.items)):
             return True

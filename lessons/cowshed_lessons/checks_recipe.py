@@ -312,6 +312,14 @@ def section(case: Case) -> Answer:
     """The recipe has a certain section, with certain text in it."""
     name, pattern = case.text("name"), case.text("contains")
     body = case.scripts.body(name)
+    early = next((part for stage in case.recipe.stages[:-1] for part in stage.named(name)), None)
+    if body is None and early is not None:
+        return case.fault(
+            f"`%{name}` on line {early.start_line} stands in an earlier stage, of which only the files that are copied "
+            "remain.",
+            "Move it below the last header.",
+            early.position,
+        )
     if body is None:
         return case.fault(f"The recipe has no `%{name}` section.", f"Add a line `%{name}` and its text below it.")
     at = case.recipe.stages[-1].named(name)[0].position

@@ -147,7 +147,7 @@ def test_differences_are_told_in_a_sentence_and_by_folder(qtbot: QtBot) -> None:
     page = DifferencesPage()
     qtbot.add_widget(page)
     other = {**SIZES, "var/lib/apt/lists/x": 0, "opt/tool": 2_000_000}
-    page.show_pair(tree(), tree(other), ("a.sif", "b.sif"))
+    page.show_pair(tree(), tree(other), ("a.sif", "b.sif"), differences(tree(), tree(other)))
     assert page.sentence.text() == "Unpacked, a.sif has 48 MB more than b.sif: 50 MB of package lists."
     assert [each.word for each in page.found] == ["package lists", "programs in /opt"]
     rows = page.list.model()

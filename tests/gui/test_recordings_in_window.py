@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from cowshed_gui.course_session import recipe_path
 from cowshed_gui.main_window import MainWindow
 from cowshed_gui.recording_offer import NO_TARGET, RecordingCard
 from cowshed_gui.recording_tab import RecordingTab
@@ -23,6 +24,7 @@ from cowshed_lab.local import LocalTarget
 from cowshed_lessons.asciicast import Recording, read_recording
 from cowshed_lessons.evidence import BuildEvidence
 from cowshed_lessons.progress import StepState
+from cowshed_lessons.verdict import Finding
 from gui.terminal_at_work import PATIENCE, bash_at_home
 from lolcow import lolcow_course
 
@@ -85,6 +87,25 @@ def test_without_a_target_the_step_offers_its_recording(qtbot: QtBot, window: Ma
     assert "Apptainer 1.4.5" in tab.says.text()
     assert window.session.evidence == evidence, "what is watched was not done"
     assert window.session.state is StepState.OPEN
+
+
+def test_without_a_target_the_recipe_can_be_written_on_this_computer(
+    qtbot: QtBot, window: MainWindow, target: LocalTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cowshed_gui.recording_offer._FIND", "command -v there-is-no-such-program")
+    window.go_to(INSTALL)
+    assert "checked" not in card(window).aside.text(), "there is no recipe to write yet"
+    QTest.mouseClick(card(window).here_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.session.evidence.recipe is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "no Apptainer on" in card(window).reason.text(), timeout=PATIENCE)
+    assert not card(window).here_button.isVisibleTo(window)
+    assert "checked as ever" in card(window).aside.text()
+    window.recipes.replace_text(recipe_path(window.session.step), "Bootstrap: docker\nFrom: ubuntu:18.04\n")
+    qtbot.waitUntil(lambda: any("18.04" in fault.message for fault in findings(window)), timeout=PATIENCE)
+
+
+def findings(window: MainWindow) -> Sequence[Finding]:
+    return window.session.verdict.findings if window.session.verdict is not None else ()
 
 
 def test_a_target_without_apptainer_is_no_place_to_build(

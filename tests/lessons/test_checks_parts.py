@@ -60,7 +60,7 @@ def test_a_program_that_runs(recipe: str) -> None:
         (post("gccc -o cow cow.c"), "misspelt"),
         (post("apt-get install -y gcc cow"), "does not run"),
         (post("which gcc -o cow"), "does not run"),
-        (post("build() { gcc -o cow cow.c; }"), "does not run"),
+        (post("build() { gcc -o cow cow.c; }"), "never runs"),
         (HEADER + "%runscript\n    gcc -o cow cow.c\n", "runs in `%runscript`"),
         (HEADER + "%test\n    gcc -o cow cow.c\n", "runs in `%test`"),
         (HEADER + "%environment\n    gcc -o cow cow.c\n", "runs in `%environment`"),
@@ -186,7 +186,7 @@ def test_arguments(recipe: str, words: str) -> None:
 
 def test_an_argument_has_to_be_used() -> None:
     unused = HEADER + "%arguments\n    VERSION=22.04\n%post\n    # {{ VERSION }}\n    true\n"
-    assert "nothing in the recipe uses it" in said(of_recipe("recipe.argument", unused, name="VERSION"))
+    assert "stands in a comment" in said(of_recipe("recipe.argument", unused, name="VERSION"))
     assert said(of_recipe("recipe.argument", unused, name="VERSION", used=False)) == ""
 
 
