@@ -14,7 +14,7 @@ DISPLAYED := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb xvfb-run --auto-servernu
 # `make run ARGS='doctor'`, `make test ARGS='tests/lessons -k recipe'`
 ARGS ?=
 
-.PHONY: help run test check check-parser bench format ready-to-run ready-to-test
+.PHONY: help run test check check-course check-parser bench format ready-to-run ready-to-test
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,11 @@ check: ready-to-test ## formatting, lint, types, imports and the course's own pr
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/cowshed course check
+
+check-course: ready-to-test ## do every step of the course for real in your practice cluster: an hour (ARGS='--lesson r')
+	$(BIN)/cowshed practice up
+	$(BIN)/cowshed practice add python r
+	$(BIN)/cowshed course check --build --target practice $(ARGS)
 
 check-parser: ready-to-test ## read 5,000 recipes, changed at random, beside the real Apptainer (COWSHED_MUTANTS=…, _SEED=…)
 	COWSHED_MUTANTS=$${COWSHED_MUTANTS:-5000} COWSHED_REQUIRE_PRACTICE=1 $(BIN)/pytest tests/lab/test_parser_against_apptainer.py

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from cowshed_gui.background import Job
@@ -57,17 +57,14 @@ class RecordingCard(QFrame):
         text = QVBoxLayout()
         text.setSpacing(SPACE_SMALL)
         text.addWidget(self.reason)
-        self.here_button = QPushButton("Write the recipe on this computer")
-        self.here_button.setToolTip("It is checked as you write, and can be built somewhere else later")
+        self.here_button = QPushButton("Write it on this computer")
+        self.here_button.setProperty("look", "link")
+        self.here_button.setToolTip("The recipe is checked as you write, and can be built somewhere else later")
         self.here_button.clicked.connect(self.write_here)
         text.addWidget(self.aside)
-        below = QHBoxLayout()
-        below.setSpacing(SPACE)
-        below.addWidget(self.button)
-        below.addWidget(self.here_button)
-        below.addStretch(1)
         text.addSpacing(SPACE_SMALL)
-        text.addLayout(below)
+        for button in (self.button, self.here_button):  # below each other: the page may be narrow
+            text.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE + SPACE_SMALL, SPACE, SPACE, SPACE)
         row.setSpacing(SPACE)

@@ -183,6 +183,7 @@ class CourseBuild:
         evidence = Evidence()
         if step.recipe_name:
             await self._target.write(folder / step.recipe_name, solution.recipe.encode())
+            await self._target.write(folder / "starter.def", step.starter.encode())
             evidence = evidence.with_recipe(RecipeEvidence(solution.recipe, step.recipe_name))
         if step.build != "none" and step.recipe_name:
             evidence = evidence.with_build(await self._build(step, solution.recipe, folder))

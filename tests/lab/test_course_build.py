@@ -82,11 +82,6 @@ def test_what_the_target_cannot_do_is_no_fault_of_the_course(
     assert main([*arguments, "--allow-untried"]) == PASSED
 
 
-def test_a_lolcow_step_fails_for_its_reason(at_practice: PracticeCluster, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["course", "check", "--build", "--step", "lolcow/install"]) == PASSED
-    assert "✓ lolcow/install " in capsys.readouterr().out
-
-
 @pytest.mark.parametrize(
     "arguments",
     [

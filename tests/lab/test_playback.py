@@ -240,3 +240,12 @@ def test_an_empty_recording_has_an_end() -> None:
             await it.until(lambda: not it.state.playing and it.state.over)
 
     run(work())
+
+
+def test_marks_of_other_terminals_do_not_reach_the_core() -> None:
+    async def work() -> bytes:
+        playback = Playback(RECORDING, on_change=lambda _: None, on_size=lambda _: None)
+        playback.seek(0.12)
+        return await playback.read()
+
+    assert run(work()) == b"$ one\r\nfirst\r\n$ two\r\n"
