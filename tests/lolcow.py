@@ -14,6 +14,11 @@ def lolcow_course() -> Course:
 
 def begin_at_the_base_image() -> None:
     """Leave the progress of somebody who went to the lolcow lesson last, and has done nothing yet."""
+    begin_at("lolcow/base-image")
+
+
+def begin_at(step: str) -> None:
+    """Leave the progress of somebody who looked at a step last, and has done nothing yet."""
     progress = Progress("apptainer")
-    progress.go_to("lolcow/base-image")
+    progress.go_to(step)
     progress.save(data_folder() / "progress-apptainer.json")

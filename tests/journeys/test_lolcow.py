@@ -158,7 +158,7 @@ def test_from_the_first_start_to_the_cow(
         hands.click(window.welcome.practice.start_button)
         hands.see(lambda: "learner@" in learner.terminal(), seconds=FIRST_START)
 
-        hands.press("ctrl+g")
+        hands.press("ctrl+1", "ctrl+g")
         hands.see(window.palette_popup.isVisible)
         hands.type("base image\n")
         hands.see(lambda: window.lesson.title() == "Choose a base image")
