@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from cowshed_gui.background import Job
 from cowshed_gui.comparison_offers import ComparisonOffers
 from cowshed_gui.course_session import CourseSession, recipe_path, work_folder
+from cowshed_gui.lesson_folder import LessonFolder
 from cowshed_gui.typing_pause import TypingPause
 from cowshed_lessons.evidence import BuildEvidence
 from cowshed_lessons.progress import StepState
@@ -77,7 +78,8 @@ class Bench(QObject):
         self._terminals = terminals
         self._settings = settings
         self._work: _Work | None = None
-        self._folder: PurePosixPath | None = None  # of the lesson that the terminals are in
+        self._folder = LessonFolder(terminals, self)
+        self._folder.failed.connect(lambda sentence: self.notice.emit("warning", sentence))
         self.cursors: dict[str, int] = {}  # recipe to the line to go on at, at the first target
         self.reopen: dict[str, list[PurePosixPath]] = {}  # target to the recipes that were open at the last end
         self.comparisons = ComparisonOffers(session, recipes, self)
@@ -109,8 +111,7 @@ class Bench(QObject):
         self._session.use_target(target)
         self._recipes.reconnect(target)
         step = self._session.step
-        self._folder = work_folder(step)
-        job = Job(_make_folder(target, work_folder(step)), self)
+        job = self._folder.begin(target, work_folder(step))
         job.done.connect(lambda _: self._settle(target, work_folder(step)))
         job.failed.connect(lambda error: self._on_no_folder(target, error))
         job.start()
@@ -172,19 +173,9 @@ class Bench(QObject):
 
     def _on_step(self, step: Step) -> None:
         self._terminals.put_explanations_away()
-        self._enter_folder(step)
+        if self._session.target is not None:
+            self._folder.enter(self._session.target, work_folder(step))
         self._open_recipe()
-
-    def _enter_folder(self, step: Step) -> None:
-        """Each lesson has a folder of its own: make it, and let the learner's terminal go there with them."""
-        target, folder = self._session.target, work_folder(step)
-        if target is None or folder == self._folder:
-            return
-        self._folder = folder
-        job = Job(_make_folder(target, folder), self)
-        job.done.connect(lambda _: self._terminals.enter_folder(target, folder))
-        job.failed.connect(lambda error: self.notice.emit("warning", str(error)))
-        job.start()
 
     def _open_recipe(self) -> None:
         """Open the step's recipe: the file on the target, or the step's beginning where there is none yet."""
@@ -316,7 +307,7 @@ class Bench(QObject):
         if self._session.target is None:
             self._missing("terminal")
         elif path is None:
-            self._terminals.run_command(command)
+            self._folder.when_there(lambda: self._terminals.run_command(command))
         else:
             self._save_first(path, lambda: self._terminals.run_command(command), lambda: self.not_built.emit(path))
 
@@ -377,14 +368,6 @@ class Bench(QObject):
         if self.show_solution():
             says = "Skipped. One right answer is beside your recipe; Next goes on."
         self.notice.emit("info", says)
-
-
-async def _make_folder(target: Target, folder: PurePosixPath) -> None:
-    from cowshed_lab.target import TargetError
-
-    outcome = await target.run(("mkdir", "-p", str(folder)))
-    if outcome.exit_status != 0:
-        raise TargetError(f"The folder {folder} could not be made on {target.label}: {outcome.text.strip()}")
 
 
 async def _keep_copy(target: Target, path: PurePosixPath, text: str) -> PurePosixPath:

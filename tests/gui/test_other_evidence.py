@@ -252,3 +252,10 @@ def test_a_chart_shows_the_learners_images_beside_others_figures(qtbot: QtBot) -
     before = card.grab().toImage()
     card.show_sizes({"lolcow/lolcow_0.sif": 135_400_000, "lolcow_1.sif": 115_000_000})
     assert card.grab().toImage() != before
+
+
+def test_a_command_of_the_next_lesson_waits_for_its_folder(window: MainWindow, qtbot: QtBot) -> None:
+    other = next(step for step in window.session.course.steps if step.lesson_id != window.session.step.lesson_id)
+    window.session.go_to(other)
+    window.lesson.run.emit("touch here")  # before the folder is made
+    qtbot.wait_until((Path.home() / work_folder(other) / "here").exists, timeout=LONG)
