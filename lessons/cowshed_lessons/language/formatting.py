@@ -15,7 +15,6 @@ from cowshed_lessons.verdict import Position
 from .indentation import STEP, indented
 from .layout import HELP_SECTIONS, Layout, Part, StageLayout, layout_of, span
 
-_HEADER_LINE = re.compile(r"[ \t]*([^\s:#][^:#]*?)[ \t]*:[ \t]*(.*?)[ \t]*$")
 _IGNORED = re.compile(r"#[ \t]*cowshed:.*")
 _LISTS = frozenset(("files", "appfiles", "labels", "applabels", "arguments"))
 
@@ -104,12 +103,12 @@ class _Formatter:
                 if not line.rstrip().endswith("\\"):
                     yield from self._line(number, line.rstrip(" \t"))
                 continue
-            found = _HEADER_LINE.match(line)
-            if found is None or not known_key(entry.key) or line.rstrip().endswith("\\"):
+            key, _, value = (piece.strip(" \t") for piece in line.partition(":"))
+            if key != entry.written or not known_key(entry.key) or line.rstrip().endswith("\\"):
                 continue
             # A key of this name in the first column would begin another stage.
             if entry.key != "bootstrap" or not seen:
-                yield from self._line(number, f"{found[1]}: {found[2]}".rstrip(" "))
+                yield from self._line(number, f"{key}: {value}".rstrip(" "))
             seen = True
         if stage.parts and stage.entries and not self.layout.line(last).rstrip().endswith("\\"):
             yield from self._boundary(stage.first, last, in_header=True)
