@@ -109,9 +109,11 @@ class Remembered(NamedTuple):
             variable = shell.variable(name)
             if (None if variable is None else variable.text) != text or (variable is not None and variable.sources):
                 return False
+        for name, items in self.arrays:
+            if shell.array(name) != items:
+                return False
         return (
-            all(shell.array(name) == items for name, items in self.arrays)
-            and run.functions.keys().isdisjoint(self.functions)
+            run.functions.keys().isdisjoint(self.functions)
             and run.files.keys().isdisjoint(self.files)
             and run.steps + self.steps <= MOST_STEPS
             and len(run.commands) + len(self.commands) < MOST_COMMANDS

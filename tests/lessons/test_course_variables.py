@@ -7,7 +7,7 @@ from pathlib import Path
 from cowshed_lessons import markup
 from cowshed_lessons.course import CheckSpec, Solution, Step, TypedCommand
 from cowshed_lessons.course_file import read_course
-from cowshed_lessons.course_variables import fill, fill_course, fill_step, unknown_variables
+from cowshed_lessons.course_variables import PASSWORD, fill, fill_course, fill_step, unknown_variables
 
 BAKERY = Path(__file__).parent / "courses" / "bakery"
 PATTERNS = {"arguments": ["oras://@registry@/*"], "output_matches": "^@registry@$"}
@@ -24,6 +24,11 @@ def test_what_is_no_variable_stays() -> None:
     for text in ("me@example.org", 'cow "$@" @', "a@account@b", "@Account@", "@nobody@", "user@account@host"):
         assert fill(text, FACTS) == text
     assert list(unknown_variables("@nobody@ and @account@, me@x@")) == ["@nobody@"]
+
+
+def test_a_password_is_no_fact_and_is_put_nowhere() -> None:
+    assert fill(f"type {PASSWORD}", {**FACTS, "account": "ada"}) == f"type {PASSWORD}"
+    assert list(unknown_variables(f"type {PASSWORD}")) == [PASSWORD]
 
 
 def test_a_step_is_filled_where_it_is_read_and_judged_but_not_in_recipes() -> None:

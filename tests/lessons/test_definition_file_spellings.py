@@ -192,6 +192,11 @@ WRONG = {
             "variable",
             "blank",
         ),
+        "empty value": (
+            whole(environment="%environment\n    export GREETING=\n"),
+            "variable",
+            "not set when the image starts.",
+        ),
         "misspelt variable": (
             whole(environment="%environment\n    export GREETNG=/opt/greeting.txt\n"),
             "variable",

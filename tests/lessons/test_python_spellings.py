@@ -26,6 +26,11 @@ def bare(script: str) -> str:
     return on(PYTHON, script)
 
 
+def venv(script: str) -> str:
+    """Packages in an environment of their own, which the image then finds first."""
+    return bare("    python -m venv /opt/venv\n" + script) + "\n%environment\n    export PATH=/opt/venv/bin:$PATH\n"
+
+
 RIGHT = {
     "python/recipe": {
         "plain": base("    pip install --no-cache-dir pandas seaborn\n"),
@@ -72,13 +77,11 @@ RIGHT = {
             "    pip install seaborn\n"
         ),
         "the vision package asks for it": bare("    pip install torchvision==0.16.2 seaborn\n"),
-        "virtual environment": bare(
-            "    python -m venv /opt/venv\n    /opt/venv/bin/pip install torch==2.1.2 seaborn pandas\n"
+        "virtual environment": venv("    /opt/venv/bin/pip install torch==2.1.2 'numpy<2' seaborn pandas\n"),
+        "activated": venv("    . /opt/venv/bin/activate\n    pip install torch==2.1.2 'numpy<2' seaborn pandas\n"),
+        "constraints": bare(
+            "    echo 'numpy<2' > /c.txt\n    pip install -c /c.txt torch==2.1.2 numpy pandas seaborn\n"
         ),
-        "activated": bare(
-            "    python -m venv /opt/venv\n    . /opt/venv/bin/activate\n    pip install torch==2.1.2 seaborn pandas\n"
-        ),
-        "constraints": bare("    pip install -c /opt/c.txt torch==2.1.2 numpy pandas seaborn\n"),
         "apt and pip": on(
             UBUNTU,
             "    apt-get update && apt-get install -y python3-pip python3-numpy python3-pandas python3-seaborn\n"

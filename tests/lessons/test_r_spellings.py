@@ -82,8 +82,9 @@ RIGHT = {
             "Bootstrap: docker\nFrom: docker.io/rocker/r-ver:4.3.2\n", GSL + "    install2.r dplyr ggplot2 RcppGSL\n"
         ),
         "Rocker's script": plain("    /rocker_scripts/install_tidyverse.sh\n    install2.r RcppGSL\n"),
-        "Debian's packages": plain(
-            "    apt-get update && apt-get install -y r-cran-dplyr r-cran-ggplot2 r-cran-rcppgsl\n"
+        "Debian's packages": on(
+            "Bootstrap: docker\nFrom: r-base:4.3.2\n",
+            "    apt-get update && apt-get install -y r-cran-dplyr r-cran-ggplot2 r-cran-rcppgsl\n",
         ),
         "headers with more": on(
             PLAIN,
