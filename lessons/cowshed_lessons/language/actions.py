@@ -13,7 +13,7 @@ from cowshed_lessons.verdict import Position
 
 from .formatting import meaning
 from .indentation import continues, settled_rows
-from .layout import Layout, layout_of, span
+from .layout import Layout, is_too_long, layout_of, span
 
 _ALONE = re.compile(r"[ \t]*#[ \t]*cowshed:[ \t]*ignore[ \t]*=([A-Za-z0-9_., \t-]*)$")
 _NO_COMMENTS = frozenset(("help", "apphelp", "labels", "applabels"))
@@ -55,6 +55,8 @@ def code_actions(text: str, where: Range, findings: Sequence[LintFinding]) -> tu
         where: The selection, or the cursor as an empty range.
         findings: All findings of this very text.
     """
+    if is_too_long(text):
+        return ()
     touched = [finding for finding in findings if _touches(finding.range, where)]
     found = [
         CodeAction(fix.title, fix.edits, finding.rule, ActionKind.FIX, fix.safe)

@@ -13,7 +13,7 @@ from cowshed_lessons.sections import Section, read_arguments, read_files, read_l
 from cowshed_lessons.verdict import Position
 
 from .indentation import STEP, indented
-from .layout import HELP_SECTIONS, Layout, Part, StageLayout, layout_of, span
+from .layout import HELP_SECTIONS, Layout, Part, StageLayout, is_too_long, layout_of, span
 
 _IGNORED = re.compile(r"#[ \t]*cowshed:.*")
 _LISTS = frozenset(("files", "appfiles", "labels", "applabels", "arguments"))
@@ -27,6 +27,8 @@ def format_recipe(text: str) -> str:
 @lru_cache(maxsize=4)
 def format_edits(text: str) -> tuple[TextEdit, ...]:
     """The changes that `format_recipe` makes, line by line."""
+    if is_too_long(text):
+        return ()
     edits = tuple(_Formatter(layout_of(text)).edits())
     if edits and meaning(read_recipe(text)) != meaning(read_recipe(apply_edits(text, edits))):
         return ()

@@ -12,7 +12,7 @@ from cowshed_lessons.verdict import Position
 
 from . import documentation
 from .documentation import Entry
-from .layout import Layout, Part, StageLayout, layout_of, span
+from .layout import Layout, Part, StageLayout, is_too_long, layout_of, span
 from .shell_scan import ShellWord, plain_words, scan
 
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)|(?<![\w$])([A-Za-z_]\w*)(?=\+?=)")
@@ -29,6 +29,8 @@ class Hover:
 
 def hover(text: str, position: Position) -> Hover | None:
     """Explain the word at a position, None where there is nothing to say."""
+    if is_too_long(text):
+        return None
     layout = layout_of(text)
     at = layout.clamp(position)
     stage = layout.stage_at(at.line)

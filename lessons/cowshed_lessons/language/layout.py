@@ -24,6 +24,16 @@ HELP_SECTIONS = frozenset(("help", "apphelp"))
 """Sections whose body is text that is shown as it is written, comments and all."""
 
 
+MOST_LETTERS = 300_000
+MOST_LINES = 20_000
+"""Longer texts are not looked at: no recipe comes near, and whoever opens something else is not to wait for it."""
+
+
+def is_too_long(text: str) -> bool:
+    """Whether a text is longer than any recipe, so that nothing is said of it."""
+    return len(text) > MOST_LETTERS or text.count("\n") > MOST_LINES
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A header line with a colon.

@@ -209,7 +209,7 @@ def _app_name(linted: Linted) -> Iterator[Problem]:
         fixes: tuple[Fix, ...] = ()
         if wide:
             at = linted.in_line(number, 0, len(line))
-            fixes = linted.fix("Write one space", (at, line, f"{wide[1]} {wide[2]}"), safe=True)
+            fixes = linted.fix("Write one space before the app's name", (at, line, f"{wide[1]} {wide[2]}"), safe=True)
         yield Problem(f"{fault.message} {fault.hint}", linted.whole_line(number), fixes)
     for _, section in linted.sections:
         if section.name in APP_SECTIONS and "/" in section.app:
