@@ -95,8 +95,16 @@ class _Formatter:
         last = stage.header_last
         continued = {number for entry in stage.entries for number in range(entry.line + 1, entry.last + 1)}
         entries = {entry.line: entry for entry in stage.entries if not entry.continued}
+        boundary: list[TextEdit] = []
+        if stage.parts and stage.entries and not self.layout.line(last).rstrip().endswith("\\"):
+            boundary += self._boundary(stage.first, last, in_header=True)
+        # Lines that go as a whole, or are emptied there: a second change of them would overlap.
+        gone = {line for edit in boundary for line in range(edit.range.start.line, edit.range.end.line)}
+        gone |= {edit.range.start.line for edit in boundary if edit.range.start.column < edit.range.end.column}
         seen = False
         for number in range(stage.first, last + 1):
+            if number in gone:
+                continue
             line = self.layout.line(number)
             entry = entries.get(number)
             if number in continued:
@@ -112,8 +120,7 @@ class _Formatter:
             if entry.key != "bootstrap" or not seen:
                 yield from self._line(number, f"{key}: {value}".rstrip(" "))
             seen = True
-        if stage.parts and stage.entries and not self.layout.line(last).rstrip().endswith("\\"):
-            yield from self._boundary(stage.first, last, in_header=True)
+        yield from boundary
 
     def _part(self, part: Part) -> Iterator[TextEdit]:
         if part.name in HELP_SECTIONS or not part.known or part.last <= part.first:

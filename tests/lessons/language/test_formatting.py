@@ -25,6 +25,7 @@ LAID_OUT = [
         BASE[:-1] + "%post\na\n%test\nb\n\n\n\n%setup\n    c\n",
         BASE + "%post\n    a\n\n%test\n    b\n\n%setup\n    c\n",
     ),
+    ("blanks in blank lines", "Bootstrap: docker\n \n   \n%post", "Bootstrap: docker\n\n%post\n"),
     ("lead comment", BASE + "%post\n    a\n# about\n%test\n    b\n", BASE + "%post\n    a\n\n# about\n%test\n    b\n"),
     (
         "nesting",

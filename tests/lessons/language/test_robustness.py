@@ -100,7 +100,7 @@ def test_long_runs_of_blanks_are_read_in_linear_time(start: str, blank: str) -> 
     begun = thread_time()
     for end in ("", "!", ":", " :b", "\x85"):
         everything(start + blank * 40_000 + end)
-    assert thread_time() - begun < 3
+    assert thread_time() - begun < 8
 
 
 @pytest.mark.parametrize("piece", LARGE, ids=map(repr, LARGE))
