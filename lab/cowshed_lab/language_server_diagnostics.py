@@ -18,7 +18,7 @@ from cowshed_lab.language_server_scripts import Scripts
 from cowshed_lab.language_server_settings import Settings
 from cowshed_lab.shellcheck import ScriptPart
 from cowshed_lessons.language.layout import is_too_long, span
-from cowshed_lessons.linting import LintFinding, Severity, lint
+from cowshed_lessons.linting import LintFinding, Severity, lint, order
 
 LOG = logging.getLogger(__name__)
 
@@ -175,7 +175,7 @@ class Diagnosing:
         if self._wants_shellcheck():
             said, unknown = self._scripts.findings(document.text)
             findings += filter(self.settings.keeps, said)
-            findings.sort(key=_order)
+            findings.sort(key=order)
         return findings, unknown
 
     def _own(self, document: Document) -> tuple[LintFinding, ...]:
@@ -199,8 +199,3 @@ class Diagnosing:
     def _wants_shellcheck(self) -> bool:
         select = self.settings.select
         return self.settings.shellcheck and (select is None or any(name.startswith("SC") for name in select))
-
-
-def _order(finding: LintFinding) -> tuple[int, int, int, str]:
-    start = finding.range.start
-    return start.line, start.column, -finding.severity, finding.rule
