@@ -72,12 +72,11 @@ class WindowCommands(LearnerCommands, ImageCommands, RecordingCommands):
         if why := self.targets.cannot_build:
             self.notice.say(
                 "info",
-                f"{why} So nothing is built here; the recipe is checked all the same.",
+                f"{why} So the build ends at once; the recipe is checked all the same.",
                 [("Choose where to build", self.choose_target)],
                 about="build",
             )
             self.targets.look()  # it may have been installed since
-            return
         self.panes.show_pane(TERMINAL)
         self.bench.build()
 
