@@ -157,7 +157,9 @@ class CourseBuild:
             for solution in [*reversed(solutions[1:] if wanted else []), solutions[0]]:
                 verdict, evidence = await self._do(step, solution)
                 name = f"the solution {solution.name!r}" if step.solutions else "the step"
-                if verdict.outcome is not Outcome.PASSED:
+                # Of a step that only makes what another one needs, no more is wanted than that it is made.
+                made = not wanted and evidence.build is not None and evidence.build.exit_status == 0
+                if verdict.outcome is not Outcome.PASSED and not made:
                     reason = _reason(verdict)
                     hopeless = verdict.outcome is Outcome.CANNOT_TELL or _lacks_base(evidence)
                     (untried if hopeless else failures).append(f"{name}: {reason}")
@@ -189,10 +191,10 @@ class CourseBuild:
             evidence = evidence.with_build(await self._build(step, solution.recipe, folder))
         if typed:
             commands = solution.commands
-            if not commands and "terminal" in areas:
+            if not commands and ("terminal" in areas or step.images):
                 commands = next((each.commands for each in step.solutions if each.commands), ())
             if commands:
-                evidence = await self._type(commands, folder, evidence)
+                evidence = await self._type(commands, folder, evidence, step.recipe_name)
             for question in step.questions:
                 evidence = evidence.with_answer(question.id, question.right)
         if "image" in areas and (evidence.build is None or evidence.build.exit_status == 0):
@@ -229,8 +231,10 @@ class CourseBuild:
         if outcome.exit_status != 0:
             raise TargetError(f"An image could not be copied on {self._target.label}: {outcome.text.strip()}")
 
-    async def _type(self, commands: Sequence[TypedCommand], folder: PurePosixPath, evidence: Evidence) -> Evidence:
-        """Type commands into a new shell. A build among them counts as one by the button does."""
+    async def _type(
+        self, commands: Sequence[TypedCommand], folder: PurePosixPath, evidence: Evidence, recipe_name: str
+    ) -> Evidence:
+        """Type commands into a new shell. A build of the step's recipe among them counts as one by the button does."""
         home = str(self._root)
         variables = {"HOME": home, "APPTAINER_CONFIGDIR": f"{home}/.apptainer"}
         shell = await CourseShell.open(self._target, folder, variables)
@@ -241,8 +245,9 @@ class CourseBuild:
                 if self._on_output is not None:
                     self._on_output(f"$ {command.line}\r\n{done.output}\r\n".encode())
                 evidence = evidence.with_command(done)
-                if recipe is not None:
-                    evidence = evidence.with_build(_typed_build(done, recipe))
+                build = None if recipe is None else _typed_build(done, recipe)
+                if build is not None and (not recipe_name or build.recipe_name in ("", recipe_name)):
+                    evidence = evidence.with_build(build)
                 if done.exit_status is None:
                     raise TargetError(f"`{command.line}` did not end. It last printed: {done.output.strip()[-200:]}")
         finally:

@@ -24,6 +24,7 @@ _QUIET_SECONDS = 0.4
 """A program that printed what looks like a prompt, then nothing for so long, waits for a line. It has no marks."""
 
 _PROMPT = re.compile(r"[>$#%:?\])] ?$")
+_SHELLS_PROMPT = re.compile(r"[>$#] $")
 _TAIL = 4096
 _KEYS_OF_A_PAUSE = 12
 
@@ -40,6 +41,7 @@ class CourseShell:
         self._finished: CommandEvidence | None = None
         self._typed = ""
         self._tail = b""
+        self._shells_prompt = ""  # of a shell that was started in this one
         self._ended = False
 
     @classmethod
@@ -82,7 +84,7 @@ class CourseShell:
             seconds: how long it may take.
             pace: seconds from key to key, for those who watch.
         """
-        self._finished, self._typed, self._tail = None, command.line, b""
+        self._finished, self._typed, self._tail, self._shells_prompt = None, command.line, b"", ""
         if pace:  # the mark of a prompt comes before the prompt itself
             await self._until(self._has_finished, _KEYS_OF_A_PAUSE * pace)
         for key in command.line if pace else ():
@@ -94,6 +96,8 @@ class CourseShell:
             waits = await self._until(self._has_finished, limit - monotonic(), quiet=True)
             if not waits or self._has_finished():
                 break  # it came to no prompt in time, or to its end
+            if not self._shells_prompt and _SHELLS_PROMPT.search(self._last_line()):
+                self._shells_prompt = self._last_line()
             self._tail = b""
             await self._channel.write(f"{line}\r".encode())
         await self._until(lambda: self._has_finished() and self._marks.at_prompt, limit - monotonic())
@@ -125,11 +129,7 @@ class CourseShell:
         """Take what the shell prints until something is reached, or (`quiet`) a program waits at a prompt."""
         limit = monotonic() + seconds
         while not reached() and not self._ended:
-            waits = (
-                quiet
-                and self._marks.command_line != ""
-                and _PROMPT.search(plain_text(self._tail).rpartition("\n")[2]) is not None
-            )
+            waits = quiet and self._marks.command_line != "" and self._is_at_a_prompt()
             left = limit - monotonic()
             if left <= 0:
                 return False
@@ -140,6 +140,19 @@ class CourseShell:
             self._ended = not data
             self._take(data)
         return reached()
+
+    def _last_line(self) -> str:
+        return plain_text(self._tail).rpartition("\n")[2]
+
+    def _is_at_a_prompt(self) -> bool:
+        """Whether what was printed last looks like one.
+
+        A shell has one prompt, and it is awaited: what its commands print, such as apt's "0% [Working]", is none, and
+        what is typed too early may be read by one of them.
+        """
+        if self._shells_prompt:
+            return self._last_line() == self._shells_prompt
+        return _PROMPT.search(self._last_line()) is not None
 
     def _take(self, data: bytes) -> None:
         for part in self._marks.feed(data):

@@ -14,7 +14,15 @@ from itertools import accumulate
 from .verdict import Position
 
 # Go's `\s` and `\w` are ASCII only, and so are Apptainer's variables.
-_VARIABLE = re.compile(r"\{\{[\t\n\f\r ]*([0-9A-Za-z_]+)[\t\n\f\r ]*\}\}")
+OPEN_VARIABLE = r"\{\{[\t\n\f\r ]*"
+"""How a variable begins, as a regular expression: two brackets and blanks, line ends among them."""
+
+ANY_VARIABLE = OPEN_VARIABLE + r"[0-9A-Za-z_]+[\t\n\f\r ]*\}\}"
+"""A variable as Apptainer takes it, as a regular expression without groups."""
+
+VARIABLE = re.compile(OPEN_VARIABLE + r"([0-9A-Za-z_]+)[\t\n\f\r ]*\}\}")
+"""A variable; its group is the name."""
+
 # Apptainer takes a `#` before the variable for a comment, even in code such as `x#y`; `#!` and a final `#` are not.
 _COMMENT = re.compile(r"#[^!]")
 
@@ -97,7 +105,7 @@ class FilledText:
 
 def _filled_value(value: str, values: Mapping[str, str]) -> str:
     """One level of nesting: `A={{ B }}` is filled in, what B holds is not."""
-    for match in _VARIABLE.finditer(value):
+    for match in VARIABLE.finditer(value):
         inner = values.get(match[1])
         if inner is not None:
             value = value.replace(match[0], inner)
@@ -126,7 +134,7 @@ def fill_in(
     length = done = 0
     line_end = searched = -1
     in_comment = False
-    for match in _VARIABLE.finditer(text):
+    for match in VARIABLE.finditer(text):
         if match.start() > line_end:
             # The line's beginning, but never before the end of the variable filled in last, as in Apptainer.
             newline = text.rfind("\n", done, match.start())

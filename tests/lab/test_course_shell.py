@@ -61,6 +61,18 @@ def test_lines_are_typed_at_prompts(tmp_path: Path) -> None:
     play(tmp_path, scenario)
 
 
+def test_a_shell_inside_is_given_its_next_line_only_at_its_own_prompt(tmp_path: Path) -> None:
+    greedy = "printf '0%% [Working]'; read -t 1.5 swallowed; echo \"[$swallowed]\""
+
+    async def scenario(shell: CourseShell) -> None:
+        done = await shell.run(TypedCommand("bash --norc", types=(greedy, "echo moo", "exit")), LONG)
+        assert done.exit_status == 0
+        assert "[]" in done.output
+        assert "[echo moo]" not in done.output
+
+    play(tmp_path, scenario)
+
+
 def test_a_command_without_an_end_has_no_exit_status(tmp_path: Path) -> None:
     async def scenario(shell: CourseShell) -> None:
         done = await shell.run(TypedCommand("echo begun; sleep 1000"), 3.0)

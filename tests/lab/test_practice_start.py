@@ -158,6 +158,19 @@ def test_two_starts_at_once_make_one_cluster(copy: PracticeCluster) -> None:
     assert init.pid in inits
 
 
+def test_one_that_an_older_version_started_is_started_anew(copy: PracticeCluster) -> None:
+    asyncio.run(copy.up())
+    first = InitProcess.find(copy.folder.init_record)
+    asyncio.run(copy.up())
+    assert InitProcess.find(copy.folder.init_record) == first, "nothing has changed since"
+    asks = copy.folder.run / "etc" / "containers" / "registries.conf"
+    asks.write_text(asks.read_text().replace("stand-ins.practice", "stand-ins.of.old"))
+    said: list[str] = []
+    asyncio.run(copy.up(lambda progress: said.append(progress.phase)))
+    assert any("older version" in phase for phase in said)
+    assert InitProcess.find(copy.folder.init_record) not in (None, first)
+
+
 def test_it_outlives_the_process_that_started_it_and_dies_with_its_init(copy: PracticeCluster) -> None:
     subprocess.run([sys.executable, "-c", START, str(copy.folder.home)], check=True, stdout=subprocess.DEVNULL)
     assert state(copy) is State.RUNNING

@@ -71,6 +71,7 @@ def _agent_unknown(linted: Linted) -> Iterator[Problem]:
         place = stage.range_of("bootstrap")
         meant = _agent_meant(agent)
         if meant:
+            # Safe: no build gets past an agent that Apptainer does not know.
             fixes = linted.fix(f"Write `{meant}`", (place, agent, meant), safe=True)
             yield Problem(f"Agents are written in small letters, without quotes: `{meant}`.", place, fixes)
             continue

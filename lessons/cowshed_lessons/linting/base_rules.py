@@ -31,9 +31,10 @@ def _from_scheme(linted: Linted) -> Iterator[Problem]:
             continue
         place = stage.range_of("from")
         fixes: tuple[Fix, ...] = ()
-        if match[1] == stage.agent:
-            fixes = linted.fix(f"Remove `{match[0]}`", (place, value, value[match.end() :]), safe=True)
         certain = stage.agent == "docker"
+        if match[1] == stage.agent:
+            # Safe with `docker`: no build gets past such an address. Other agents take some of them.
+            fixes = linted.fix(f"Remove `{match[0]}`", (place, value, value[match.end() :]), safe=certain)
         yield Problem(
             f"`Bootstrap: {stage.agent}` already says how to fetch the image; leave `{match[0]}` out.",
             place,

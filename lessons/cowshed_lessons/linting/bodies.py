@@ -32,6 +32,7 @@ _QUERY = """
 (pipeline) @pipeline
 (file_redirect) @redirect
 (variable_assignment name: (variable_name) @assigned)
+(string) @string
 (comment) @literal
 (raw_string) @literal
 (heredoc_body) @literal
@@ -182,6 +183,19 @@ class ShellBody:
         """A stretch of a line; all count from 0."""
         return Range(self.body.position(row, start), self.body.position(row, end))
 
+    @cached_property
+    def _strings(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        outer = list(self.outermost("string"))
+        starts = [(node.start_point.row, node.start_point.column) for node in outer]
+        return starts, [(node.end_point.row, node.end_point.column) for node in outer]
+
+    def is_quoted(self, row: int, column: int) -> bool:
+        """Whether a place (as for `is_literal`) is within double quotes."""
+        point = (row, len(self.lines[row][:column].encode("utf-8", "replace")))
+        starts, ends = self._strings
+        index = bisect_right(starts, point) - 1
+        return index >= 0 and ends[index] > point
+
     def is_literal(self, row: int, column: int) -> bool:
         """Whether a place (from 0, columns in characters) is in a comment, a single-quoted string or a heredoc."""
         nodes = self.nodes("literal")
@@ -249,6 +263,16 @@ class ShellBody:
         # One that begins in the last line is nothing to the grammar.
         row = next((row for row in range(len(self.lines) - 1, -1, -1) if self.lines[row].strip()), 0)
         match = re.search(r"(?<!<)<<(-?)[ \t]*(['\"]?)(\w+)\2", self.lines[row]) if self.is_read else None
-        if match is None or self.is_literal(row, match.start()) or "#" in self.lines[row][: match.start()]:
+        if match is None or not self._would_be_heredoc(row, match[3]):
             return None
         return OpenHeredoc(self.place(row, match.start(3), match.end(3)), match[3], bool(match[1]), None)
+
+    def _would_be_heredoc(self, row: int, end: str) -> bool:
+        """Whether a `<<` in the last line that is written begins a heredoc: with its end below, the grammar knows."""
+        text = "\n".join([*self.lines[: row + 1], "", end, ""]).encode("utf-8", "replace")
+        tree = parse(text)
+        if tree is None or (tree.root_node.has_error and _is_rubble(tree.root_node)):
+            return False
+        cursor = QueryCursor(query("(heredoc_start) @heredoc"))
+        cursor.set_max_start_depth(_MOST_DEPTH)
+        return any(node.start_point.row == row for node in cursor.captures(tree.root_node).get("heredoc", ()))

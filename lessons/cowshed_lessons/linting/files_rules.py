@@ -88,7 +88,7 @@ def _files_args(linted: Linted) -> Iterator[Problem]:
             yield Problem(f"`%files {shown(given.strip())}` copies nothing: write `%files from STAGE`.", at, fixes)
         else:
             tidy = line.rstrip() if "#" not in line else re.sub(r"\s*#", " #", line, count=1)
-            fixes = linted.fix("Remove the blanks", (at, line, tidy), safe=True)
+            fixes = linted.fix("Remove the blanks", (at, line, tidy))  # not safe: what is copied then may not exist
             yield Problem("The blanks behind `%files` make Apptainer copy nothing at all.", at, fixes)
 
 
@@ -111,7 +111,7 @@ def _files_comment(linted: Linted) -> Iterator[Problem]:
             yield Problem(
                 f"This copies to `{shown(line.words[1])}`: a comment needs a line of its own.",
                 linted.in_line(line.number, start, len(line.text.rstrip())),
-                linted.fix("Remove the comment", (at, line.text[cut:], ""), safe=True),
+                linted.fix("Remove the comment", (at, line.text[cut:], "")),  # not safe: it copies to elsewhere then
             )
 
 
@@ -145,10 +145,14 @@ def _files_words(linted: Linted) -> Iterator[Problem]:
 )
 def _files_single_quote(linted: Linted) -> Iterator[Problem]:
     for line in _lines(linted):
-        for word, range_ in zip(line.words[:2], line.ranges, strict=False):
+        for place, (word, range_) in enumerate(zip(line.words[:2], line.ranges, strict=False)):
             if "'" in word:
                 whole = len(word) > 2 and word[0] == word[-1] == "'" and '"' not in word and word.count("'") == 2
-                fixes = linted.fix("Use double quotes", (range_, word, f'"{word[1:-1]}"'), safe=True) if whole else ()
+                # Safe in a source that holds nothing for the shell: it cannot be found with the single quotes. A
+                # destination is made with them.
+                is_safe = place == 0 and not re.search(r"[$`\\*?\[]", word)
+                edit = (range_, word, f'"{word[1:-1]}"')
+                fixes = linted.fix("Use double quotes", edit, safe=is_safe) if whole else ()
                 yield Problem("Only double quotes group words here.", range_, fixes)
 
 

@@ -46,6 +46,7 @@ def _bom_encoding(linted: Linted) -> Iterator[Problem]:
     text = linted.text
     if text.startswith("\ufeff"):
         at = linted.between(0, 1)
+        # Safe: with it, Apptainer rejects the recipe.
         fix = Fix("Remove the byte order mark", (TextEdit(at, ""),), safe=True)
         yield Problem("The file begins with an invisible byte order mark, which Apptainer rejects.", at, (fix,))
         return
@@ -55,6 +56,7 @@ def _bom_encoding(linted: Linted) -> Iterator[Problem]:
         fixes: tuple[Fix, ...] = ()
         try:
             plain = text.encode("utf-8", "surrogateescape").decode("utf-16")
+            # Safe: Apptainer cannot read it as it stands.
             fixes = (Fix("Turn it into UTF-8", (TextEdit(everything, plain),), safe=True),)
         except UnicodeError:
             pass
@@ -101,6 +103,7 @@ def _bootstrap_missing(linted: Linted) -> Iterator[Problem]:
             end = linted.starts[after] if after < len(linted.starts) else len(linted.text)
             bootstrap = linted.text[last:end]
             if bootstrap.endswith("\n") and "{{" not in moved:
+                # Safe: no build gets past a stage without a base.
                 fixes = linted.fix(
                     "Move `Bootstrap` to the top",
                     (linted.between(first, end), moved + bootstrap, bootstrap + moved),
@@ -226,12 +229,25 @@ def _header_quoted(linted: Linted) -> Iterator[Problem]:
             value = item.value
             if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
                 grave = item.key in ("bootstrap", "from", "mirrorurl", "osversion", "registry")
+                edits = [(item.value_range, value, value[1:-1])]
+                edits += _copies_from(linted, value) if item.key == "stage" else []
                 yield Problem(
                     f"The quotes become part of the value of `{spelt(item.key)}`.",
                     item.value_range,
-                    linted.fix("Remove the quotes", (item.value_range, value, value[1:-1]), safe=True),
+                    # Safe where no base can be found with the quotes; a quoted name of a stage works.
+                    linted.fix("Remove the quotes", *edits, safe=grave),
                     None if grave else Severity.WARNING,
                 )
+
+
+def _copies_from(linted: Linted, name: str) -> list[tuple[Range, str, str]]:
+    """Edits that take the quotes from a stage's name wherever `%files from` names it."""
+    edits: list[tuple[Range, str, str]] = []
+    for _, section in linted.sections:
+        if section.name == "files" and section.arguments.partition("#")[0].split() == ["from", name]:
+            at = linted.line(section.start_line).find(name)
+            edits.append((linted.in_line(section.start_line, at, at + len(name)), name, name[1:-1]))
+    return edits
 
 
 @rule(
@@ -253,5 +269,6 @@ def _header_continuation(linted: Linted) -> Iterator[Problem]:
         if cut.endswith("\\") and "#" not in cut:
             kept = cut[:-1].rstrip()
             at = linted.in_line(above, len(kept), len(text))
+            # Safe: Apptainer 1.4 ends with a panic as it stands.
             fixes = linted.fix("Remove the backslash", (at, text[len(kept) :], ""), safe=True)
         yield problem_of(fault, fixes)

@@ -51,6 +51,22 @@ def _post(linted: Linted) -> Iterator[tuple[LintedStage, Script, tuple[PackageCo
             yield stage, stage.scripts.script("post"), stage.scripts.packages("post")
 
 
+def _ends_the_build(linted: Linted, item: PackageCommand) -> bool:
+    """Whether the build surely ends if a command of `%post` fails."""
+    command = item.command
+    for stage in linted.stages:
+        body = stage.shell_body("post")
+        if body is None or not any(
+            section.start_line <= command.position.line <= section.end_line for section in body.sections
+        ):
+            continue
+        options = re.search(r"^\s*set\s+\+", body.text, re.MULTILINE)
+        left_of_and = re.search(r"&&", linted.line(command.end.line)[command.end.column - 1 :])
+        asked = command.tolerated or command.condition or left_of_and
+        return body.ends_at_failure and not options and not asked
+    return False
+
+
 def _installs(items: tuple[PackageCommand, ...]) -> Iterator[PackageCommand]:
     for item in items:
         if item.action == "install" and not item.changes_nothing and item.command.reachable:
@@ -100,7 +116,8 @@ def _apt_yes(linted: Linted) -> Iterator[Problem]:
             if not asks or item.answers_yes is not False or item.changes_nothing or not item.command.reachable:
                 continue
             verb = _verb(item)
-            fixes = _behind(linted, verb, "Add `-y`", " -y", safe=True) if verb else ()
+            # Safe where a failure ends the build: then it asks nothing, or there is no build that works.
+            fixes = _behind(linted, verb, "Add `-y`", " -y", safe=_ends_the_build(linted, item)) if verb else ()
             yield Problem(
                 f"`{item.manager} {item.verb}` asks whether to go on, and nobody can answer. Add `-y`.",
                 range_of(item.command),
@@ -232,10 +249,11 @@ def _apt_interactive(linted: Linted) -> Iterator[Problem]:
             word = item.command.words[0]
             if item.manager == "apt" and word.raw == "apt":
                 place = Range(word.position, word.end)
-                same = (
-                    item.action in ("install", "update", "upgrade", "remove", "clean") and item.verb != "full-upgrade"
+                # Safe: the same program does the same. Not `upgrade`, for which `apt` installs new packages too.
+                same = item.action in ("install", "update", "remove", "clean")
+                same = same and not any(
+                    package.name.endswith("deb") or re.search(r"[/~?]", package.word.text) for package in item.packages
                 )
-                same = same and not any(package.name.endswith("deb") for package in item.packages)
                 fixes = linted.fix("Write `apt-get`", (place, "apt", "apt-get"), safe=True) if same else ()
                 yield Problem("`apt` is made for people at a terminal; scripts use `apt-get`.", place, fixes)
             asking = sorted({package.name for package in item.packages} & _ASKING_PACKAGES)
@@ -264,9 +282,10 @@ def _pip_cache(linted: Linted) -> Iterator[Problem]:
                 continue
             settings = item.command.environment
             if "PIP_NO_CACHE_DIR" in settings or any(
-                word.text.startswith("--no-cache") for word in item.command.arguments
+                word.text.startswith(("--no-cache", "--cache-dir")) for word in item.command.arguments
             ):
                 continue
             verb = _verb(item)
-            fixes = _behind(linted, verb, "Add `--no-cache-dir`", " --no-cache-dir", safe=True) if verb else ()
+            # Not safe: what removes or measures the cache later may fail without it, and old pips lack the option.
+            fixes = _behind(linted, verb, "Add `--no-cache-dir`", " --no-cache-dir", safe=False) if verb else ()
             yield Problem("pip's cache stays in the image; add `--no-cache-dir`.", range_of(item.command), fixes)

@@ -15,6 +15,10 @@ from .registry import rule
 
 _BASE = "Bootstrap: docker\nFrom: ubuntu:22.04\n"
 _REAL = "seen in real runs of Apptainer 1.4.5"
+_MOST_LINES = 100
+_INSTALLS = re.compile(
+    r"(?:^|[\s;&|(])(?:apt|apt-get|aptitude|yum|dnf|microdnf|zypper|apk|pip[0-9.]*)\s(?:[^;&|#'\"]*\s)?(?:install|add)(?:\s|$)"
+)
 _TEXT_MAKERS = frozenset(("echo", "printf", "yes", "cat", "true", ":", "ls", "tee"))
 
 
@@ -124,7 +128,9 @@ def _script_shebang_late(linted: Linted) -> Iterator[Problem]:
         if text.lstrip().startswith("#!") and (number > section.start_line + 1 or text[:1].isspace()):
             first = Position(section.start_line + 1, 1)
             blank = Range(first, Position(number, len(text) - len(text.lstrip()) + 1))
-            fixes = linted.fix("Move it to the first line", (blank, linted.written(blank), ""), safe=True)
+            fixes = linted.fix(
+                "Move it to the first line", (blank, linted.written(blank), "")
+            )  # that shell may be missing
             late = "has no blank before it and is" if text[:1].isspace() else "is"
             message = f"A `#!` counts only where it {late} the first line below `%{section.name}`."
             yield Problem(message, linted.whole_line(number), fixes)
@@ -199,12 +205,29 @@ def _space_after_backslash(linted: Linted) -> Iterator[Problem]:
                 continue
             if (len(bare) - len(bare.rstrip("\\"))) % 2 == 0 or body.is_literal(row, len(bare) - 1):
                 continue
+            if body.is_quoted(row, len(bare) - 1):
+                continue
             at = body.place(row, len(bare), len(line))
             yield Problem(
                 "The blank behind the backslash keeps the next line from being joined.",
                 at,
-                linted.fix("Remove the blank", (at, line[len(bare) :], ""), safe=True),
+                linted.fix("Remove the blank", (at, line[len(bare) :], "")),
+                None if _is_broken_in_two(body, row) else Severity.WARNING,
             )
+
+
+def _is_broken_in_two(body: ShellBody, row: int) -> bool:
+    """Whether a line with a blank behind its backslash surely was meant to go on in the next one.
+
+    The next line is no command of its own, or a package manager is told to install a blank.
+    """
+    below = body.lines[row + 1].strip() if row + 1 < len(body.lines) else ""
+    if re.match(r"-|&&|\|\|?|;|[0-9]?>|<", below):
+        return True
+    first = row
+    while first and row - first < _MOST_LINES and body.lines[first - 1].rstrip(" \t").endswith("\\"):
+        first -= 1
+    return bool(below) and any(_INSTALLS.search(line) for line in body.lines[first : row + 1])
 
 
 @rule(

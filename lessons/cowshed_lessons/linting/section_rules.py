@@ -9,6 +9,7 @@ from cowshed_lessons.recipe_faults import shown
 from cowshed_lessons.sections import APP_SECTIONS, SECTIONS
 from cowshed_lessons.verdict import Position
 
+from .certainty import sections_meant
 from .findings import Fix, Problem, Range, Severity
 from .header_rules import faults, problem_of
 from .linted import Linted
@@ -51,14 +52,18 @@ def _section_unknown(linted: Linted) -> Iterator[Problem]:
     source=_PARSER,
 )
 def _section_indented(linted: Linted) -> Iterator[Problem]:
+    certain = sections_meant(linted)
     for fault in faults(linted, "section-indented"):
         number = fault.position.line
         line = linted.line(number)
         head = re.match(r"[\s\x00]*%+\s*", line)
         fixes: tuple[Fix, ...] = ()
         if head:
+            # Safe: the recipe is rejected as it stands, and the line surely is not text of something else.
             fixes = linted.fix(
-                "Move it to the left edge", (linted.in_line(number, 0, head.end()), head[0], "%"), safe=True
+                "Move it to the left edge",
+                (linted.in_line(number, 0, head.end()), head[0], "%"),
+                safe=number in certain,
             )
         yield problem_of(fault, fixes)
 
@@ -73,6 +78,7 @@ def _section_indented(linted: Linted) -> Iterator[Problem]:
     source=_PARSER,
 )
 def _section_trailing(linted: Linted) -> Iterator[Problem]:
+    certain = sections_meant(linted)
     for fault in faults(linted, "section-trailing"):
         number = fault.position.line
         line = linted.line(number)
@@ -81,7 +87,12 @@ def _section_trailing(linted: Linted) -> Iterator[Problem]:
         if head and head[1].lstrip("%").lower() in _NAMES:
             rest = line[head.end(2) :]
             text = head[1] + (f" {rest}" if rest else "")
-            fixes = linted.fix("Part them with a space", (linted.in_line(number, 0, len(line)), line, text), safe=True)
+            # Safe: the recipe is rejected as it stands, and no word is left where Apptainer ignores it.
+            alone = not rest.strip() or rest.startswith("#")
+            named = head[1].lstrip("%").lower() in APP_SECTIONS
+            is_safe = number in certain and (len(rest.split()) == 1 and not alone if named else alone)
+            at = linted.in_line(number, 0, len(line))
+            fixes = linted.fix("Part them with a space", (at, line, text), safe=is_safe)
         yield problem_of(fault, fixes)
 
 
@@ -202,6 +213,7 @@ def _section_args_ignored(linted: Linted) -> Iterator[Problem]:
     source=_PARSER,
 )
 def _app_name(linted: Linted) -> Iterator[Problem]:
+    certain = sections_meant(linted)
     for fault in faults(linted, "app-name"):
         number = fault.position.line
         line = linted.line(number)
@@ -209,7 +221,8 @@ def _app_name(linted: Linted) -> Iterator[Problem]:
         fixes: tuple[Fix, ...] = ()
         if wide:
             at = linted.in_line(number, 0, len(line))
-            fixes = linted.fix("Write one space", (at, line, f"{wide[1]} {wide[2]}"), safe=True)
+            # Safe: the recipe is rejected as it stands, and the line surely is not text of something else.
+            fixes = linted.fix("Write one space", (at, line, f"{wide[1]} {wide[2]}"), safe=number in certain)
         yield Problem(f"{fault.message} {fault.hint}", linted.whole_line(number), fixes)
     for _, section in linted.sections:
         if section.name in APP_SECTIONS and "/" in section.app:
