@@ -12,10 +12,10 @@ from cowshed_lab.command_line import BAD_INPUT, NOT_YET, PASSED, BadInput
 from cowshed_lab.command_parse import read_build_arguments
 from cowshed_lab.lint_reports import FORMATS, FileReport, explain, rules_as_markdown, rules_as_text
 from cowshed_lab.recipe_bytes import read_recipe_bytes, write_recipe_bytes
-from cowshed_lessons.linting import RULES, LintFinding, Severity, fix_all
+from cowshed_lessons.linting import RULES, LintFinding, Severity, fix_all, order
 from cowshed_lessons.linting import lint as lint_text
+from cowshed_lessons.recipe_names import RECIPE_NAMES
 
-_PATTERNS = ("*.def", "Singularity", "Singularity.*", "Apptainer", "Apptainer.*")
 _NEVER = "never"
 SEVERITIES = {severity.label: severity for severity in sorted(Severity, reverse=True)}
 """Severities by the names that the command line takes."""
@@ -68,15 +68,29 @@ def _names(given: Iterable[str]) -> list[str]:
     return names
 
 
+def _selected(given: Iterable[str]) -> list[str] | None:
+    """The rules to use, None for all.
+
+    Raises:
+        BadInput: `--select` names none.
+    """
+    if not given:
+        return None
+    names = _names(given)
+    if not names:
+        raise BadInput("--select names no rule, so there is nothing to look for. Leave it out to use all of them.")
+    return names
+
+
 def recipe_files(paths: Sequence[str]) -> Iterator[str]:
     """The files that paths stand for: of a folder, the recipes in it and below, by their names."""
     for path in dict.fromkeys(paths):
         if path == "-" or not Path(path).is_dir():
             yield path
             continue
-        found = {file for pattern in _PATTERNS for file in Path(path).rglob(pattern) if file.is_file()}
+        found = {file for pattern in RECIPE_NAMES for file in Path(path).rglob(pattern) if file.is_file()}
         if not found:
-            sys.stderr.write(f"cowshed: {path}: there are no recipes here ({', '.join(_PATTERNS)}).\n")
+            sys.stderr.write(f"cowshed: {path}: there are no recipes here ({', '.join(RECIPE_NAMES)}).\n")
         yield from (str(file) for file in sorted(found))
 
 
@@ -88,7 +102,7 @@ class Linter:
         self._format: str = arguments.format
         self._fix: bool = arguments.fix
         self._shellcheck: bool = arguments.shellcheck
-        self._select = _names(arguments.select) if arguments.select else None
+        self._select = _selected(arguments.select)
         self._ignore = frozenset(_names(arguments.ignore))
         self._fail_on: str = arguments.fail_on
         self._build_arguments = read_build_arguments(arguments.build_arg)
@@ -129,6 +143,7 @@ class Linter:
             select=self._select,
             ignore=self._ignore,
             version=self._version,
+            most_of_a_rule=None,
         )
 
     def _mend(self, path: str, text: str) -> tuple[str, int]:
@@ -159,6 +174,4 @@ class Linter:
             for finding in findings
             if finding.rule not in self._ignore and (self._select is None or finding.rule in self._select)
         ]
-        return sorted(
-            kept, key=lambda item: (item.range.start.line, item.range.start.column, -item.severity, item.rule)
-        )
+        return sorted(kept, key=order)

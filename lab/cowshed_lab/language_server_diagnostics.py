@@ -17,7 +17,7 @@ from cowshed_lab.language_server_documents import Document, Documents
 from cowshed_lab.language_server_scripts import Scripts
 from cowshed_lab.language_server_settings import Settings
 from cowshed_lab.shellcheck import ScriptPart
-from cowshed_lessons.linting import LintFinding, Severity, lint
+from cowshed_lessons.linting import LintFinding, Severity, lint, order
 
 LOG = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ class Diagnosing:
         if self._wants_shellcheck():
             said, unknown = self._scripts.findings(document.text)
             findings += filter(self.settings.keeps, said)
-            findings.sort(key=_order)
+            findings.sort(key=order)
         return findings, unknown
 
     def _own(self, document: Document) -> tuple[LintFinding, ...]:
@@ -187,8 +187,3 @@ class Diagnosing:
     def _wants_shellcheck(self) -> bool:
         select = self.settings.select
         return self.settings.shellcheck and (select is None or any(name.startswith("SC") for name in select))
-
-
-def _order(finding: LintFinding) -> tuple[int, int, int, str]:
-    start = finding.range.start
-    return start.line, start.column, -finding.severity, finding.rule

@@ -13,6 +13,7 @@ from cowshed_lab.installation import version
 from cowshed_lessons.linting import RULES, LintFinding, Rule, Severity
 
 _HOME = "https://www.shellcheck.net/wiki/"
+_BLANK, _MARK = "␠", "⟨BOM⟩"
 _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _SARIF_LEVELS = {
     Severity.ERROR: "error",
@@ -52,7 +53,7 @@ def as_text(reports: Sequence[FileReport]) -> str:
     if mended:
         lines.append(f"{_counted(mended, 'finding')} mended.")
     if number:
-        lines.append(f"{_counted(number, 'finding')}" + (f", {fixable} of them mended by --fix." if fixable else "."))
+        lines.append(_counted(number, "finding") + (f", {fixable} can be mended with --fix." if fixable else "."))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -217,16 +218,29 @@ def explain(rule: Rule) -> str:
     """What `cowshed lint --explain` prints."""
     example = _indented(rule.wrong)
     better = _indented(rule.right)
+    legend = f"\n\n{_legend(rule)}" if _legend(rule) else ""
     return (
         f"{rule.id} ({rule.severity.label}): {rule.title}\n\n{rule.why}\n\n"
-        f"Not so:\n\n{example}\n\nBut so:\n\n{better}\n\n"
+        f"Not so:\n\n{example}{legend}\n\nBut so:\n\n{better}\n\n"
         f"Source: {rule.source}\nTo silence it: # cowshed: ignore={rule.id}\n"
     )
 
 
 def _indented(recipe: str) -> str:
-    lines = recipe.rstrip("\n").replace("\ufeff", "<BOM>").split("\n")
-    return "\n".join(f"    {line[:160]}{'…' if len(line) > 160 else ''}".rstrip() or "" for line in lines)
+    return "\n".join(f"    {line[:160]}{'…' if len(line) > 160 else ''}".rstrip() or "" for line in _visible(recipe))
+
+
+def _visible(recipe: str) -> list[str]:
+    """A recipe's lines, signs that nobody sees shown as others: a byte order mark, and blanks at the end of a line."""
+    lines = recipe.rstrip("\n").replace("\ufeff", _MARK).split("\n")
+    return [line.rstrip(" ") + _BLANK * (len(line) - len(line.rstrip(" "))) for line in lines]
+
+
+def _legend(rule: Rule) -> str:
+    """What the signs stand for that the wrong recipe shows."""
+    shown = "\n".join(_visible(rule.wrong))
+    meanings = {_BLANK: "a blank", _MARK: "the byte order mark"}
+    return "; ".join(f"{sign} stands for {meaning}" for sign, meaning in meanings.items() if sign in shown)
 
 
 def rules_as_text() -> str:
@@ -240,7 +254,7 @@ def rules_as_markdown() -> str:
     rows = [f"| [`{rule.id}`](#{rule.id}) | {rule.severity.label} | {rule.title} |\n" for rule in RULES.values()]
     parts = [
         f"### {rule.id}\n\n{rule.title} ({rule.severity.label}).\n\n{rule.why}\n\n"
-        f"Not so:\n\n```\n{_shown(rule.wrong)}\n```\n\n"
+        f"Not so:\n\n```\n{_shown(rule.wrong)}\n```\n\n{_legend(rule) + '.' + chr(10) * 2 if _legend(rule) else ''}"
         f"But so:\n\n```\n{_shown(rule.right)}\n```\n\nSource: {rule.source}.\n"
         for rule in RULES.values()
     ]

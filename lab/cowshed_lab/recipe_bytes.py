@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import sys
@@ -14,6 +15,10 @@ LARGEST = 16_000_000
 """Bytes. A larger file is no recipe; an image named by mistake, most likely."""
 
 
+_LOOKED_AT = 8_000
+_BEGINNINGS = (b"\x7fELF", b"hsqs", b"\x1f\x8b", b"PK\x03\x04")  # a program, squashfs, gzip, zip
+
+
 def decoded(content: bytes) -> str:
     """Bytes as text; those that are not UTF-8 become lone surrogates, which `encoded` turns back."""
     return content.decode("utf-8", "surrogateescape")
@@ -22,6 +27,17 @@ def decoded(content: bytes) -> str:
 def encoded(text: str) -> bytes:
     """The bytes of a text from `decoded`."""
     return text.encode("utf-8", "surrogateescape")
+
+
+def is_binary(content: bytes) -> bool:
+    """Whether bytes are no text: an image, a program, an archive. UTF-16 is text, though no recipe yet."""
+    begin = content[:_LOOKED_AT]
+    if b"SIF_MAGIC" in begin[:64] or begin.startswith(_BEGINNINGS):
+        return True
+    # A stray null byte may stand in a text: Apptainer reads it.
+    return begin.count(0) > max(4, len(begin) // 50) and not content.startswith(
+        (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    )
 
 
 def read_standard_input(most: int) -> bytes:
@@ -50,6 +66,8 @@ def read_recipe_bytes(name: str) -> str:
         raise BadInput(f"{shown}: this is not the name of a file.") from error
     if len(content) > LARGEST:
         raise BadInput(f"{shown}: this is larger than any recipe. Is it the image, perhaps?")
+    if is_binary(content):
+        raise BadInput(f"{shown}: this is not the text of a recipe. Is it the image, perhaps?")
     return decoded(content)
 
 

@@ -22,6 +22,7 @@ from typing import Any
 from cowshed_lessons.linting import Fix, LintFinding, Range, Severity, TextEdit, read_suppressions
 from cowshed_lessons.linting.linted import Linted
 from cowshed_lessons.recipe import read_recipe
+from cowshed_lessons.templating import VARIABLE
 from cowshed_lessons.verdict import Position
 
 MISSING = (
@@ -43,7 +44,8 @@ _LEFT_OUT = (
     "SC3001,SC3010,SC3011,SC3014,SC3020,SC3030,SC3040,SC3046,SC3051,SC3054,SC3057,SC3059,SC3060"
 )
 _DIALECTS = {"sh": "sh", "dash": "dash", "bash": "bash", "ksh": "ksh", "ash": "busybox", "built-in": "bash"}
-_VARIABLE = re.compile(r"\{\{[\t\n\f\r ]*[0-9A-Za-z_]+[\t\n\f\r ]*\}\}")
+# What is always the same only because a variable of the recipe is masked by a word.
+_CONSTANT = frozenset((2043, 2050, 2078, 2154, 2157, 2158, 2160, 2161, 2170, 2194, 2309))
 _LARGEST = 65_536  # characters of all scripts of a recipe; Apptainer itself reads no more in one section
 _BATCH = 40
 _SECONDS = 20  # for a batch; a script that is made to be slow keeps ShellCheck busy for ever
@@ -51,16 +53,27 @@ _SECONDS = 20  # for a batch; a script that is made to be slow keeps ShellCheck 
 
 @dataclass(frozen=True, slots=True)
 class ScriptPart:
-    """A section's body as ShellCheck gets it: as written, variables masked by text of the same length.
+    """A script as ShellCheck gets it: as written, variables masked by text of the same length.
 
-    `line` is the recipe's line with the body's first line, `shell` ShellCheck's name of the shell.
+    Attributes:
+        recipe: The recipe's name.
+        section: The section's name; sections of one name are one script, as in a build.
+        shell: ShellCheck's name of the shell.
+        lines: For each line of the text, the line of the recipe in which it stands.
+        masks: The lines of the recipe in which a variable is masked.
+        text: The script.
     """
 
     recipe: str
     section: str
     shell: str
-    line: int
+    lines: tuple[int, ...]
+    masks: frozenset[int]
     text: str
+
+    def place(self, line: int) -> int:
+        """The line of the recipe with a line of the text."""
+        return self.lines[max(0, min(line, len(self.lines)) - 1)]
 
 
 def find_shellcheck() -> Path | None:
@@ -73,25 +86,40 @@ def find_shellcheck() -> Path | None:
 
 def masked(text: str) -> str:
     """A text with a word in the place of each `{{ variable }}`, every character where it was."""
-    return _VARIABLE.sub(lambda match: re.sub(r"[^\n]", "x", match[0]), text)
+    return VARIABLE.sub(lambda match: re.sub(r"[^\n]", "x", match[0]), text)
 
 
 def script_parts(name: str, text: str) -> Iterator[ScriptPart]:
     """The scripts of a recipe that ShellCheck understands, of a recipe without measure only the first."""
     linted = Linted(read_recipe(text))
-    whole = masked(text).split("\n")
+    whole = [line.removesuffix("\r") for line in masked(text).split("\n")]
+    masks = _masked_lines(text)
     left = _LARGEST
     for stage in linted.stages:
         for body in stage.shell_bodies:
             shell = _DIALECTS.get(body.shell)
-            for section in body.sections if shell and body.can_be_read else ():
-                lines = [line.removesuffix("\r") for line in whole[section.start_line : section.end_line]]
-                script = "\n".join(lines) + "\n"
-                left -= len(script)
-                if left < 0:
-                    return
-                if shell and script.strip():
-                    yield ScriptPart(name, section.name, shell, section.start_line + 1, script)
+            if shell is None or not body.can_be_read:
+                continue
+            lines = tuple(
+                line for section in body.sections for line in range(section.start_line + 1, section.end_line + 1)
+            )
+            script = "\n".join(whole[line - 1] for line in lines) + "\n"
+            left -= len(script)
+            if left < 0:
+                return
+            if script.strip():
+                yield ScriptPart(name, body.name, shell, lines, masks.intersection(lines), script)
+
+
+def _masked_lines(text: str) -> frozenset[int]:
+    """The lines, from 1, that hold a part of a `{{ variable }}`."""
+    found: set[int] = set()
+    line, done = 1, 0
+    for match in VARIABLE.finditer(text):
+        line += text.count("\n", done, match.start())
+        done = match.start()
+        found.update(range(line, line + match[0].count("\n") + 1))
+    return frozenset(found)
 
 
 def check_scripts(recipes: Mapping[str, str], program: Path) -> dict[str, list[LintFinding]]:
@@ -193,6 +221,9 @@ def finding_of(part: ScriptPart, comment: Mapping[str, Any]) -> LintFinding | No
     code = f"SC{comment['code']}"
     if part.section in ("environment", "appenv") and code in ("SC2034", "SC2155"):
         return None  # variables are there for others, and nothing looks at an exit status
+    lines = range(part.place(comment["line"]), part.place(comment["endLine"]) + 1)
+    if comment["code"] in _CONSTANT and not part.masks.isdisjoint(lines):
+        return None
     fix = comment.get("fix")
     fixes: tuple[Fix, ...] = ()
     if fix:
@@ -206,7 +237,6 @@ def finding_of(part: ScriptPart, comment: Mapping[str, Any]) -> LintFinding | No
 
 
 def _range(part: ScriptPart, place: Mapping[str, Any]) -> Range:
-    above = part.line - 1
-    start = Position(above + place["line"], place["column"])
-    end = Position(above + place["endLine"], place["endColumn"])
+    start = Position(part.place(place["line"]), place["column"])
+    end = Position(part.place(place["endLine"]), place["endColumn"])
     return Range(start, max(start, end, key=lambda at: (at.line, at.column)))

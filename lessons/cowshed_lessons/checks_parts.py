@@ -13,9 +13,8 @@ from .recipe import Stage
 from .recipe_faults import shown
 from .sections import Section, read_files
 from .shell import UNKNOWN
+from .templating import VARIABLE
 from .verdict import Position
-
-_VARIABLE = re.compile(r"\{\{[\t\n\f\r ]*([0-9A-Za-z_]+)[\t\n\f\r ]*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +216,7 @@ def _used(text: str) -> set[str]:
     """The variables that stand in a recipe, those in comments left out."""
     found: set[str] = set()
     for line in text.split("\n"):
-        for match in _VARIABLE.finditer(line):
+        for match in VARIABLE.finditer(line):
             if not re.search(r"#[^!]", line[: match.start()]):
                 found.add(match[1])
     return found

@@ -32,6 +32,8 @@ from pygments.token import (
 
 from cowshed_lessons.highlighting_shell import HereDocument, Token, lex_shell_line, with_commands
 
+from .templating import VARIABLE
+
 SHELL_SECTIONS = frozenset({"setup", "environment", "pre", "post", "runscript", "test", "startscript"})
 BODIES = {
     **dict.fromkeys(SHELL_SECTIONS, "shell"),
@@ -60,7 +62,6 @@ _BOOTSTRAP = re.compile(r"bootstrap:", re.IGNORECASE)
 _HEADER_LINE = re.compile(r"(\s*)([^:#]*?)(\s*)(:)(\s*)([^#]*?)(\s*)(#.*)?$")
 _OTHER_URL = re.compile(r"otherurl(\d+|&n)$")  # "&n" is a slip in Apptainer's own list of keys
 _SECTION_LINE = re.compile(r"(\s*)(%+)([^ ]*)(.*)$", re.DOTALL)
-_TEMPLATE = re.compile(r"\{\{\s*\w+\s*\}\}", re.ASCII)
 _TEMPLATE_STOP = re.compile(r"#[^!]")
 _WORD = re.compile(r'\s+|"[^"]*"|(?:[^\s"]|"(?![^"]*"))+')
 _ARGUMENT = re.compile(r"(\s*)([^=\s]*)(\s*)(=?)(.*)$", re.DOTALL)
@@ -280,7 +281,7 @@ def _templates(line: str) -> list[tuple[int, int]]:
         return []
     stop = _TEMPLATE_STOP.search(line)
     last = stop.end() if stop else len(line)
-    return [match.span() for match in _TEMPLATE.finditer(line) if match.start() < last]
+    return [match.span() for match in VARIABLE.finditer(line) if match.start() < last]
 
 
 def _with_templates(tokens: list[Token]) -> list[Token]:

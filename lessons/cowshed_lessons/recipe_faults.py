@@ -43,6 +43,8 @@ class Fault:
         end: Where the words to underline end (exclusive).
         apptainer: What Apptainer 1.4.5 prints for it.
         when_parsing: False where Apptainer notices only once it builds.
+        suggestion: What to write in the place of the misspelt word, where that can be guessed. The message or the hint
+            says so too.
     """
 
     kind: str
@@ -52,6 +54,7 @@ class Fault:
     end: Position
     apptainer: str
     when_parsing: bool = True
+    suggestion: str = ""
 
 
 def shown(text: str, most: int = 60) -> str:
@@ -107,7 +110,7 @@ def header_fault(fault: HeaderFault, position: Position, end: Position, file: st
         here = _IN_A_RECIPE.get(instruction, "a section such as `%post`")
         return Fault(
             "dockerfile",
-            f"Line {position.line}, `{words}`, is Dockerfile language, which a recipe does not use.",
+            f"`{words}` is Dockerfile language, which a recipe does not use.",
             f"`{instruction.upper()}` becomes {here} here.",
             position,
             end,
@@ -116,8 +119,7 @@ def header_fault(fault: HeaderFault, position: Position, end: Position, file: st
     if fault.kind == "continuation":
         return Fault(
             "header-continuation",
-            f"The backslash above line {position.line} promises more of `{words}`, but a blank line or a "
-            f"comment follows.",
+            f"The backslash on the line above promises more of `{words}`, but a blank line or a comment follows.",
             "Take the backslash away, or go on with the value on the very next line.",
             position,
             end,
@@ -137,15 +139,16 @@ def header_fault(fault: HeaderFault, position: Position, end: Position, file: st
             hint = f"If this is meant to begin a section, write `%{section}`, with a percent sign."
         return Fault(
             "header-no-value",
-            f"Line {position.line}, `{words}`, stands in the header but has no colon, so it is not `Key: value`.",
+            f"`{words}` stands in the header but has no colon, so it is not `Key: value`.",
             hint,
             position,
             end,
             start + f"header key {fault.text} had no val",
         )
     key = fault.text
+    suggestion = ""
     if key in KEYS_SINCE:
-        message = f"The header key `{key}` (line {position.line}) is known from Apptainer {KEYS_SINCE[key]} on."
+        message = f"The header key `{key}` is known from Apptainer {KEYS_SINCE[key]} on."
         hint = "Build with that version or a later one, or leave the line out."
     elif key.startswith("\ufeff"):
         message = (
@@ -155,13 +158,11 @@ def header_fault(fault: HeaderFault, position: Position, end: Position, file: st
         hint = "Save the file as plain UTF-8, without a byte order mark (BOM)."
     else:
         guess = _close(key, SPELT_KEYS)
-        message = f"Apptainer knows no header key `{shown(key)}` (line {position.line})."
+        message = f"Apptainer knows no header key `{shown(key)}`."
         hint = f"Did you mean `{SPELT_KEYS[guess]}`?" if guess else "Common keys are `Bootstrap` and `From`."
         if guess:
-            message = (
-                f"Apptainer knows no header key `{shown(key)}` (line {position.line}); did you mean "
-                f"`{SPELT_KEYS[guess]}`?"
-            )
+            suggestion = SPELT_KEYS[guess]
+            message = f"Apptainer knows no header key `{shown(key)}`; did you mean `{suggestion}`?"
             hint = f"Write `{SPELT_KEYS[guess]}: …`."
     return Fault(
         "byte-order-mark" if key.startswith("\ufeff") else "key-unknown",
@@ -170,6 +171,7 @@ def header_fault(fault: HeaderFault, position: Position, end: Position, file: st
         position,
         end,
         start + f"invalid header keyword found: {key}",
+        suggestion=suggestion,
     )
 
 
@@ -180,39 +182,43 @@ def unknown_section(name: str, line: str, position: Position, end: Position, app
     word = (bare.split() or [""])[0].rstrip(":;,").partition("#")[0].lower()
     correct = word if word in SECTIONS or word in APP_SECTIONS else ""
     kind = "section-unknown"
+    suggestion = ""
     if correct and line[:1] in SPACE and line:
         kind = "section-indented"
-        message = f"`{shown(trimmed)}` on line {position.line} is indented; a section line begins in the first column."
+        message = f"`{shown(trimmed)}` is indented; a section line begins in the first column."
         hint = f"Move it to the left edge: `%{correct}`."
     elif correct and re.match(r"%+[ \t]", trimmed):
         kind = "section-indented"
-        message = f"There is a blank between `%` and `{correct}` on line {position.line}."
+        message = f"There is a blank between `%` and `{correct}`."
         hint = f"Write `%{correct}` in one word."
     elif correct and correct in APP_SECTIONS and name != correct:
-        message = f"App sections are written in small letters; `{shown(trimmed)}` (line {position.line}) is not known."
+        message = f"App sections are written in small letters; `{shown(trimmed)}` is not known."
+        suggestion = f"%{correct}"
         hint = f"Write `%{correct} NAME`."
     elif correct:
         kind = "section-trailing"
-        message = (
-            f"On line {position.line} something (a tab, a colon, a `#`) is glued to the section's name `%{correct}`."
-        )
+        message = f"Something (a tab, a colon, a `#`) is glued to the section's name `%{correct}`."
         hint = f"Write `%{correct}` alone on its line."
     elif line[:1] in SPACE and line and _looks_like_text(trimmed):
         kind = "section-in-body"
-        message = (
-            f"Line {position.line} begins with `%`, and Apptainer takes every such line for a new section, even "
-            f"inside a "
-            "script."
-        )
+        message = "This line begins with `%`, and Apptainer takes every such line for a new section, even in a script."
         hint = "Join it to the line above, or put something before the `%` (in `printf`, say, a quote)."
     else:
-        guess = _close(word, (*SECTIONS, *APP_SECTIONS))
-        message = f"There is no section called `%{shown(word) or ' '}` (line {position.line})."
+        guess = _section_meant(word)
+        message = f"There is no section called `%{shown(word)}`." if word else "No section's name follows this `%`."
         hint = "Sections are " + ", ".join(f"`%{section}`" for section in SECTIONS) + "."
         if guess:
-            message = f"There is no section called `%{shown(word)}` (line {position.line}); did you mean `%{guess}`?"
+            suggestion = f"%{guess}"
+            message = f"There is no section called `%{shown(word)}`; did you mean `%{guess}`?"
             hint = f"Write `%{guess}`."
-    return Fault(kind, message, hint, position, end, apptainer)
+    return Fault(kind, message, hint, position, end, apptainer, suggestion=suggestion)
+
+
+def _section_meant(word: str) -> str:
+    """The section that a misspelt name means: one that begins so, else the closest, those of apps last."""
+    families = (APP_SECTIONS, SECTIONS) if word.startswith("app") else (SECTIONS, APP_SECTIONS)
+    beginnings = [name for names in families for name in names if len(word) > 1 and name.startswith(word)]
+    return beginnings[0] if beginnings else next(filter(None, (_close(word, names) for names in families)), "")
 
 
 def _looks_like_text(line: str) -> bool:
@@ -237,7 +243,7 @@ def no_app(name: str, position: Position, end: Position, file: str) -> Fault:
     """An app section without its app."""
     return Fault(
         "app-name",
-        f"`%{name}` on line {position.line} does not say which app it belongs to.",
+        f"`%{name}` does not say which app it belongs to.",
         f"Write the app's name after it, as in `%{name} moo`.",
         position,
         end,
@@ -273,11 +279,10 @@ def nothing_there(file: str) -> Fault:
 def undefined_variable(name: str, position: Position, end: Position, file: str, defined: Iterable[str]) -> Fault:
     """A template variable without a value."""
     guess = _close(name, defined)
-    message = f"`{{{{ {name} }}}}` on line {position.line} has no value: `%arguments` does not define `{name}`."
+    suggestion = f"{{{{ {guess} }}}}" if guess else ""
+    message = f"`{{{{ {name} }}}}` has no value: `%arguments` does not define `{name}`."
     hint = (
-        f"Did you mean `{{{{ {guess} }}}}`?"
-        if guess
-        else f"Add `{name}=…` below `%arguments`, or write the value itself."
+        f"Did you mean `{suggestion}`?" if guess else f"Add `{name}=…` below `%arguments`, or write the value itself."
     )
     return Fault(
         "argument-undefined",
@@ -287,6 +292,7 @@ def undefined_variable(name: str, position: Position, end: Position, file: str, 
         end,
         f"FATAL:   Unable to build from {file}: build var {name} is not defined through either --build-arg "
         "(--build-arg-file) or 'arguments' section",
+        suggestion=suggestion,
     )
 
 
@@ -294,7 +300,7 @@ def headerless_stage(position: Position) -> Fault:
     """One of several stages has no header (it stands above the first `Bootstrap`, mostly)."""
     return Fault(
         "stage-headless",
-        f"What begins on line {position.line} stands outside every stage: `Bootstrap` comes later.",
+        "What begins here stands outside every stage: `Bootstrap` comes later.",
         "Put `Bootstrap` and `From` at the very top, above every section.",
         position,
         position,
@@ -309,7 +315,7 @@ def post_arguments(section: Section) -> Fault | None:
         return None
     return Fault(
         "post-arguments",
-        f"`%post -c` on line {section.start_line} does not say which shell to use.",
+        "`%post -c` does not say which shell to use.",
         "Write `%post` alone, or `%post -c /bin/bash -e`.",
         section.position,
         section.position,
@@ -322,7 +328,7 @@ def stage_unknown(stage: str, position: Position) -> Fault:
     """`%files from` names a stage that does not exist."""
     return Fault(
         "files-stage",
-        f"`%files from {shown(stage)}` on line {position.line}: no stage above is called `{shown(stage)}`.",
+        f"`%files from {shown(stage)}`: no stage above is called `{shown(stage)}`.",
         f"Give the stage to copy from the line `Stage: {shown(stage)}` in its header.",
         position,
         position,

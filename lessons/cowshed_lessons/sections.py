@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import accumulate, islice, pairwise
 
 from .header import SPACE, Line, lower
-from .templating import Origin
+from .templating import ANY_VARIABLE, Origin
 from .verdict import Position
 
 SECTIONS = (
@@ -52,7 +52,7 @@ _SECTION_LINE = re.compile(f"^[{re.escape(SPACE.replace(chr(10), ''))}]*%", re.M
 _UNDECODED = re.compile("[\udc80-\udcff]")
 # Words of a `%files` line: a quoted one, one that holds a template variable, or a run without blanks and quotes.
 _FILE_WORD = re.compile(
-    r"""(?:[^\t\n\f\r "']*\{\{[\t\n\f\r ]*[0-9A-Za-z_]+[\t\n\f\r ]*\}\}[^\t\n\f\r {}"']*)+"""
+    rf"""(?:[^\t\n\f\r "']*{ANY_VARIABLE}[^\t\n\f\r {{}}"']*)+"""
     r"""|[^\t\n\f\r "']+|"[^"]*"|'[^']*"""
 )
 

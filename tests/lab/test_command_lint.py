@@ -14,6 +14,7 @@ import pytest
 from cowshed_lab.command_line import main
 from cowshed_lab.lint_reports import rules_as_markdown
 from cowshed_lessons.linting import RULES
+from cowshed_lessons.recipe_names import RECIPE_NAMES, is_recipe_name
 
 ROOT = Path(__file__).parents[2]
 Capture = pytest.CaptureFixture[str]
@@ -165,6 +166,7 @@ def test_what_cannot_be_read_ends_with_2_and_the_rest_is_looked_at(folder: Path,
     [
         [],
         ["--select", "no-such-rule", "right.def"],
+        ["--select=", "right.def"],
         ["--explain", "apt-yse"],
         ["--fix", "-"],
         ["--format", "markdown", "right.def"],
@@ -210,6 +212,80 @@ def test_the_pre_commit_hook_takes_recipes() -> None:
     patterns = re.findall(r"^  files: (.*)$", text, re.MULTILINE)
     assert len(patterns) == 2
     for pattern in patterns:
-        for name in ("a.def", "x/Singularity", "Singularity.gpu", "Apptainer"):
-            assert re.search(pattern, name)
-        assert not re.search(pattern, "a.default")
+        for name in NAMES:
+            assert bool(re.search(pattern, f"x/{name}")) == is_recipe_name(name), name
+
+
+NAMES = (
+    "a.def",
+    "a.recipe",
+    "Singularity",
+    "Singularity.gpu",
+    "Apptainer",
+    "Apptainer.x",
+    "a.default",
+    "aSingularity",
+    "b",
+)
+
+
+def test_editors_take_the_same_names(tmp_path: Path) -> None:
+    language = json.loads((ROOT / "packaging/vscode/package.json").read_text())["contributes"]["languages"][0]
+    patterns = [*(f"*{end}" for end in language["extensions"]), *language["filenames"], *language["filenamePatterns"]]
+    assert sorted(patterns) == sorted(RECIPE_NAMES)
+    page = (ROOT / "docs/editors.md").read_text(encoding="utf-8")
+    assert "pattern = { " + ", ".join(f'"{name}"' for name in RECIPE_NAMES) + " }" in page
+    emacs = re.search(r'\("(.+)" \. apptainer-mode\)', page)
+    assert emacs
+    expression = re.sub(r"\\\\([(|)])", r"\1", emacs[1].replace("\\\\'", "$")).replace("\\\\.", "\\.")
+    for name in NAMES:
+        assert bool(re.search(expression, f"/x/{name}")) == is_recipe_name(name), name
+    text = (ROOT / "docs/linting.md").read_text(encoding="utf-8")
+    assert ", ".join(f"`{name}`" for name in RECIPE_NAMES) in text
+
+
+def test_what_is_counted_is_true(folder: Path, capsys: Capture) -> None:
+    (folder / "many.def").write_text(RIGHT.replace("%test", "    sudo make\n" * 450 + "%test"))
+    _, out, _ = linted(capsys, "many.def", "--no-shellcheck", "--select", "sudo", "--format", "json")
+    assert len(json.loads(out)["files"][0]["findings"]) == 450
+    assert "450 findings." in linted(capsys, "many.def", "--no-shellcheck", "--select", "sudo")[1]
+    (folder / "many.def").write_text(
+        RIGHT.replace("cowsay moo", "true").replace("%test", "    apt-get install x\n" * 300 + "%test")
+    )
+    assert "300 findings mended." in linted(capsys, "--fix", "many.def", "--no-shellcheck", "--select", "apt-yes")[1]
+
+
+def test_the_summary_says_what_can_be_mended(folder: Path, capsys: Capture) -> None:
+    one = linted(capsys, "wrong.def", "--select", "apt-yes")[1]
+    assert one.endswith("\n1 finding, 1 can be mended with --fix.\n")
+    two = linted(capsys, "wrong.def", "--select", "apt-yes,agent-unknown,doc-missing")[1]
+    assert two.endswith("\n3 findings, 2 can be mended with --fix.\n")
+
+
+@pytest.mark.parametrize("command", ["lint", "parse"])
+def test_an_image_is_no_recipe(folder: Path, capsys: Capture, command: str) -> None:
+    (folder / "a.sif").write_bytes(b"#!/usr/bin/env run-singularity\n\0SIF_MAGIC\0" + bytes(100))
+    assert main([command, "a.sif"]) == 2
+    said = capsys.readouterr()
+    assert "Is it the image, perhaps?" in said.err
+    assert said.out == ""
+    (folder / "b.def").write_text(RIGHT, encoding="utf-16")
+    assert main([command, "b.def"]) == 1
+
+
+def test_an_empty_folder_is_said_and_is_no_failure(folder: Path, capsys: Capture) -> None:
+    (folder / "empty").mkdir()
+    status, out, err = linted(capsys, "empty")
+    assert (status, out) == (0, "")
+    assert "there are no recipes here" in err
+
+
+def test_what_nobody_sees_is_shown(capsys: Capture) -> None:
+    assert "install -y \\␠\n" in linted(capsys, "--explain", "space-after-backslash")[1]
+    assert "␠ stands for a blank" in linted(capsys, "--explain", "space-after-backslash")[1]
+    assert "⟨BOM⟩ stands for the byte order mark" in linted(capsys, "--explain", "bom-encoding")[1]
+
+
+def test_a_property_of_a_workflow_command_is_escaped(folder: Path, capsys: Capture) -> None:
+    (folder / "a,b:c%.def").write_text(WRONG)
+    assert "file=a%2Cb%3Ac%25.def,line=" in linted(capsys, "a,b:c%.def", "--format", "github")[1]

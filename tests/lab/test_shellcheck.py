@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_the_shell_is_the_one_that_runs_the_script() -> None:
         "runscript": "bash",
         "environment": "bash",
     }
-    assert parts["post"].line == 8
+    assert parts["post"].lines == (8, 9, 10)
     with_bash = {part.section: part.shell for part in script_parts("a", RECIPE.replace("%post", "%post -c /bin/bash"))}
     assert with_bash["post"] == "bash"
 
@@ -117,3 +118,36 @@ def test_a_program_that_fails_is_said(
     path.write_text(RECIPE)
     assert main(["lint", str(path)]) == 0
     assert "could not be run" in capsys.readouterr().err
+
+
+def test_sections_of_one_name_are_one_script(program: Path) -> None:
+    text = "Bootstrap: docker\nFrom: a:1\n%post\n    cow=1\n%help\n    x\n%post\n    echo $cow `ls`\n"
+    text += "%appinstall a\n    echo $cow\n"
+    parts = list(script_parts("a", text))
+    assert [(part.section, part.lines) for part in parts] == [("post", (4, 8, 10))]
+    found = {(item.rule, item.range.start.line) for item in check(program, text)}
+    assert ("SC2006", 8) in found
+    assert not {"SC2034", "SC2154"} & {rule for rule, _ in found}
+
+
+def test_a_masked_variable_is_not_taken_for_a_constant(program: Path) -> None:
+    post = '    if [ {} = 1 ]; then true; fi\n    case {} in a) true ;; esac\n    for i in {}; do echo "$i"; done\n'
+    base = "Bootstrap: docker\nFrom: a:1\n%arguments\n    A=1\n%post\n"
+    constant = {"SC2050", "SC2194", "SC2043"}
+    assert constant <= {item.rule for item in check(program, base + post.replace("{}", "xxx"))}
+    assert not constant & {item.rule for item in check(program, base + post.replace("{}", "{{ A }}"))}
+
+
+def test_variables_of_the_environment_are_for_others(program: Path) -> None:
+    body = "    COW=1\n    export NOW=$(date)\n"
+    for section, expected in (("%environment", set()), ("%post", {"SC2034", "SC2155"})):
+        found = {item.rule for item in check(program, f"Bootstrap: docker\nFrom: a:1\n{section}\n{body}")}
+        assert found & {"SC2034", "SC2155"} == expected
+
+
+def test_an_exit_status_that_is_not_its_own_is_a_failure(tmp_path: Path) -> None:
+    broken = tmp_path / "shellcheck"
+    broken.write_text("#!/bin/sh\necho '{\"comments\": []}'\nexit 2\n")
+    broken.chmod(0o755)
+    with pytest.raises(subprocess.CalledProcessError):
+        check_scripts({"a": RECIPE}, broken)

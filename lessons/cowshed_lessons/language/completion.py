@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from cowshed_lessons.linting import Range
+from cowshed_lessons.templating import OPEN_VARIABLE
 from cowshed_lessons.verdict import Position
 
 from . import completion_shell as shell
@@ -65,7 +66,7 @@ class Completion:
     documentation: str = ""
 
 
-_OPEN_TEMPLATE = re.compile(r"\{\{[ \t]*(\w*)$")
+_OPEN_TEMPLATE = re.compile(OPEN_VARIABLE + r"(\w*)$")
 _OPEN_VARIABLE = re.compile(r"(?<!\\)\$(\{?)([A-Za-z_]\w*|)$")
 
 

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from cowshed_lessons.linting import Range
+from cowshed_lessons.templating import VARIABLE
 from cowshed_lessons.verdict import Position
 
 from . import documentation
@@ -14,7 +15,6 @@ from .documentation import Entry
 from .layout import Layout, Part, StageLayout, layout_of, span
 from .shell_scan import ShellWord, plain_words, scan
 
-_TEMPLATE = re.compile(r"\{\{[ \t]*([0-9A-Za-z_]+)[ \t]*\}\}")
 _COMMENT = re.compile(r"#[^!]")
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)|(?<![\w$])([A-Za-z_]\w*)(?=\+?=)")
 _WORD = re.compile(r"\S+")
@@ -90,7 +90,7 @@ def _template(layout: Layout, stage: StageLayout, number: int, column: int) -> H
             return _about(
                 documentation.entries()["templates"]["osversion"], span(number, start, start + 12), "%{OSVERSION}"
             )
-    for match in _TEMPLATE.finditer(line):
+    for match in VARIABLE.finditer(line):
         if not match.start() <= column <= match.end():
             continue
         if _COMMENT.search(line, 0, match.start()):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tree_sitter import Node, QueryCursor
 
 from cowshed_lessons.shell_syntax import parse, query
+from cowshed_lessons.templating import VARIABLE
 
 from .shell_scan import scan
 
@@ -19,7 +20,6 @@ _QUERY = """
 (arithmetic_expansion) @fixed (test_command) @fixed
 (heredoc_redirect) @document (heredoc_body) @document (heredoc_end) @document
 """
-_TEMPLATE = re.compile(r"\{\{[ \t]*\w+[ \t]*\}\}", re.ASCII)
 _CLOSING = re.compile(r"(fi|done|esac|then|else|elif)\b|[})]")
 _CONTINUED = re.compile(r"(?<!\\)(\\\\)*\\$|&&$|\|\|?$")
 
@@ -33,7 +33,7 @@ class _Syntax:
 
 
 def _masked(text: str) -> bytes:
-    return _TEMPLATE.sub(lambda match: "V" * len(match[0]), text).encode("utf-8", "replace")
+    return VARIABLE.sub(lambda match: re.sub(r"[^\n]", "V", match[0]), text).encode("utf-8", "replace")
 
 
 def _syntax(text: str) -> _Syntax | None:

@@ -15,6 +15,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
+from cowshed_lessons.templating import ANY_VARIABLE
+
 _TOKEN = re.compile(
     r"""
     (?:[ \t\r\f\v]|\\\n)*+  # blanks, continuation lines among them
@@ -22,7 +24,9 @@ _TOKEN = re.compile(
       (?P<comment>\#[^\n]*)
     | (?P<word>(?:
           [\w./:=,+@%~^*?!\[\]-]++
-        | \{\{[ \t]*\w+[ \t]*\}\}
+        | """
+    + ANY_VARIABLE
+    + r"""
         | \$\(\([^\n]{0,120}?\)\)
         | \$\{[^}\n]*\}?
         | \\(?:.|\Z)

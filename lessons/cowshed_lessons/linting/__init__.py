@@ -10,7 +10,7 @@ from cowshed_lessons.apptainer_versions import DEFAULT_VERSION
 from cowshed_lessons.parts import Parts, finish
 from cowshed_lessons.recipe import read_recipe
 
-from .findings import Fix, LintFinding, Range, Severity, TextEdit
+from .findings import Fix, LintFinding, Range, Severity, TextEdit, order
 from .fixing import FixedText, apply_edits, apply_fix, apply_fixes, fix_all
 from .linted import Linted
 from .registry import RULES, Rule, rule
@@ -32,6 +32,7 @@ __all__ = [
     "fix_all",
     "lint",
     "lint_in_parts",
+    "order",
     "read_suppressions",
     "rule",
 ]
@@ -65,6 +66,7 @@ def lint(
     select: Iterable[str] | None = None,
     ignore: Iterable[str] = (),
     version: str = DEFAULT_VERSION,
+    most_of_a_rule: int | None = _MOST_OF_A_RULE,
 ) -> tuple[LintFinding, ...]:
     """Look at a recipe. Never raises, whatever the text, and takes time in proportion to its length.
 
@@ -74,11 +76,22 @@ def lint(
         select: Identifiers of the rules to use, None for all.
         ignore: Identifiers of rules to leave out.
         version: The Apptainer for which the recipe is, one of `apptainer_versions.VERSIONS`.
+        most_of_a_rule: How many findings of one rule there are at most: an editor has no use for thousands. None for
+            all.
 
     Returns:
-        What was found, in the order of the text; of one rule at most 200 findings.
+        What was found, in the order of the text.
     """
-    return finish(lint_in_parts(text, build_arguments=build_arguments, select=select, ignore=ignore, version=version))
+    return finish(
+        lint_in_parts(
+            text,
+            build_arguments=build_arguments,
+            select=select,
+            ignore=ignore,
+            version=version,
+            most_of_a_rule=most_of_a_rule,
+        )
+    )
 
 
 def lint_in_parts(
@@ -88,6 +101,7 @@ def lint_in_parts(
     select: Iterable[str] | None = None,
     ignore: Iterable[str] = (),
     version: str = DEFAULT_VERSION,
+    most_of_a_rule: int | None = _MOST_OF_A_RULE,
 ) -> Parts[tuple[LintFinding, ...]]:
     """The same as `lint`, in parts that each take a few milliseconds, of a very large recipe a few dozen."""
     recipe = read_recipe(text, build_arguments=build_arguments, version=version)
@@ -111,13 +125,8 @@ def lint_in_parts(
             key = (item.id, problem.range, problem.message)
             findings.setdefault(key, LintFinding(item.id, severity, problem.message, problem.range, problem.fixes))
             number += 1
-            if number >= _MOST_OF_A_RULE:
+            if most_of_a_rule is not None and number >= most_of_a_rule:
                 break
         if item.id in _ALONE and number:
             return tuple(findings.values())  # what else seems wrong only follows from this
-    return tuple(sorted(findings.values(), key=_order))
-
-
-def _order(finding: LintFinding) -> tuple[int, int, int, str]:
-    start = finding.range.start
-    return start.line, start.column, -finding.severity, finding.rule
+    return tuple(sorted(findings.values(), key=order))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -174,9 +175,18 @@ def _ignore_unknown(linted: Linted) -> Iterator[Problem]:
     from .registry import RULES
 
     for mention in linted.suppressions.mentions:
+        if not mention.rule:
+            line = linted.line(mention.line)
+            yield Problem(
+                "This comment silences nothing: write `# cowshed: ignore=RULE`, in small letters, with a rule's name.",
+                linted.in_line(mention.line, mention.column - 1, len(line.rstrip())),
+            )
+            continue
         if mention.rule not in RULES and not re.fullmatch(r"SC\d{4}", mention.rule):
             start = mention.column - 1
+            guess = difflib.get_close_matches(mention.rule.lower(), RULES, n=1)
+            hint = f"; it may be `{guess[0]}`" if guess else ""
             yield Problem(
-                f"There is no rule called `{shown(mention.rule)}`.",
+                f"There is no rule called `{shown(mention.rule)}`{hint}.",
                 linted.in_line(mention.line, start, start + len(mention.rule)),
             )

@@ -77,6 +77,12 @@ class LintFinding:
     fixes: tuple[Fix, ...] = ()
 
 
+def order(finding: LintFinding) -> tuple[int, int, int, str]:
+    """The key by which findings are sorted: by their places, the gravest first."""
+    start = finding.range.start
+    return start.line, start.column, -finding.severity, finding.rule
+
+
 def line_starts(text: str) -> list[int]:
     """The offset of each line's first character. Lines end at line feeds only."""
     return list(accumulate((len(line) + 1 for line in text.split("\n")[:-1]), initial=0))

@@ -23,7 +23,9 @@ def faults(linted: Linted, *kinds: str) -> Iterator[Fault]:
 
 
 def told(fault: Fault) -> str:
-    """A fault as one message."""
+    """A fault as one message. The hint is left out where it only says again what was meant."""
+    if fault.suggestion and fault.message.endswith(f"`{fault.suggestion}`?"):
+        return fault.message
     return f"{fault.message} {fault.hint}".strip()
 
 
@@ -154,8 +156,8 @@ def _key_unknown(linted: Linted) -> Iterator[Problem]:
     for fault in faults(linted, "key-unknown"):
         range_ = Range(fault.position, fault.end)
         written = linted.written(range_)
-        guess = re.search(r"`(\w+): …`", fault.hint)
-        fixes = linted.fix(f"Write `{guess[1]}`", (range_, written, guess[1])) if guess else ()
+        edit = (range_, written, fault.suggestion)
+        fixes = linted.fix(f"Write `{fault.suggestion}`", edit) if fault.suggestion else ()
         yield problem_of(fault, fixes)
 
 

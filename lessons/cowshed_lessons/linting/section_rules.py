@@ -11,7 +11,7 @@ from cowshed_lessons.verdict import Position
 
 from .certainty import sections_meant
 from .findings import Fix, Problem, Range, Severity
-from .header_rules import faults, problem_of
+from .header_rules import faults, problem_of, told
 from .linted import Linted
 from .registry import rule
 
@@ -31,14 +31,13 @@ _NAMES = frozenset((*SECTIONS, *APP_SECTIONS))
 )
 def _section_unknown(linted: Linted) -> Iterator[Problem]:
     for fault in faults(linted, "section-unknown"):
-        guess = re.search(r"Write `(%\w+)", fault.hint)
         fixes: tuple[Fix, ...] = ()
-        if guess:
+        if fault.suggestion:
             line = linted.line(fault.position.line)
             word = re.match(r"\s*(%+[^\s:;,#]*)", line)
             if word:
                 at = linted.in_line(fault.position.line, word.start(1), word.end(1))
-                fixes = linted.fix(f"Write `{guess[1]}`", (at, word[1], guess[1]))
+                fixes = linted.fix(f"Write `{fault.suggestion}`", (at, word[1], fault.suggestion))
         yield problem_of(fault, fixes)
 
 
@@ -223,7 +222,7 @@ def _app_name(linted: Linted) -> Iterator[Problem]:
             at = linted.in_line(number, 0, len(line))
             # Safe: the recipe is rejected as it stands, and the line surely is not text of something else.
             fixes = linted.fix("Write one space", (at, line, f"{wide[1]} {wide[2]}"), safe=number in certain)
-        yield Problem(f"{fault.message} {fault.hint}", linted.whole_line(number), fixes)
+        yield Problem(told(fault), linted.whole_line(number), fixes)
     for _, section in linted.sections:
         if section.name in APP_SECTIONS and "/" in section.app:
             yield Problem(

@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_COMMENT = re.compile(r"#[ \t]*cowshed:[ \t]*ignore[ \t]*=[ \t]*([A-Za-z0-9_.,\t -]*)")
+_COMMENT = re.compile(r"#[ \t]*(cowshed:[ \t]*ignore)\b(?:[ \t]*=[ \t]*([A-Za-z0-9_.,\t -]*))?", re.IGNORECASE)
 _MOST = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A rule that a comment names: line and column, both from 1."""
+    """A rule that a comment names: line and column, both from 1. Of a comment that silences nothing, no rule."""
 
     rule: str
     line: int
@@ -37,20 +37,23 @@ class Suppressions:
 
 
 def _names(found: re.Match[str]) -> Iterator[tuple[str, int]]:
-    for name in re.finditer(r"[A-Za-z][A-Za-z0-9_.-]*", found[1]):
-        yield name[0].rstrip("."), found.start(1) + name.start()
+    for name in re.finditer(r"[A-Za-z][A-Za-z0-9_.-]*", found[2] or ""):
+        yield name[0].rstrip("."), found.start(2) + name.start()
 
 
 def read_suppressions(text: str) -> Suppressions:
     """Find the comments."""
     found = Suppressions()
-    if "cowshed:" not in text:
+    if "cowshed:" not in text.lower():
         return found
     at_top = True
     for number, line in enumerate(text.split("\n"), start=1):
         stripped = line.strip()
         comment = _COMMENT.search(line)
         if comment:
+            if not comment[1].islower() or next(_names(comment), None) is None:
+                found.mentions.append(Mention("", number, comment.start() + 1))
+                continue
             alone = not line[: comment.start()].strip()
             for name, column in _names(comment):
                 if len(found.mentions) >= _MOST:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from cowshed_lessons.recipe_faults import shown
 from cowshed_lessons.sections import read_arguments
+from cowshed_lessons.templating import VARIABLE
 from cowshed_lessons.verdict import Position
 
 from .findings import Problem, Range, Severity
@@ -17,7 +18,6 @@ from .registry import rule
 _BASE = "Bootstrap: docker\nFrom: ubuntu:{{ VERSION }}\n"
 _PLAIN = "Bootstrap: docker\nFrom: ubuntu:22.04\n"
 _DEFAULT = "%arguments\n    VERSION=22.04\n"
-_VARIABLE = re.compile(r"\{\{[\t\n\f\r ]*([0-9A-Za-z_]+)[\t\n\f\r ]*\}\}")
 _REAL = "seen in real runs of Apptainer 1.4.5"
 
 
@@ -51,8 +51,8 @@ def _text(linted: Linted, stage: LintedStage) -> str:
 def _arg_undefined(linted: Linted) -> Iterator[Problem]:
     for fault in faults(linted, "argument-undefined"):
         range_ = Range(fault.position, fault.end)
-        guess = re.search(r"Did you mean `(\{\{ \w+ \}\})`", fault.hint)
-        fixes = linted.fix(f"Write `{guess[1]}`", (range_, linted.written(range_), guess[1])) if guess else ()
+        edit = (range_, linted.written(range_), fault.suggestion)
+        fixes = linted.fix(f"Write `{fault.suggestion}`", edit) if fault.suggestion else ()
         yield problem_of(fault, fixes)
 
 
@@ -70,7 +70,7 @@ def _arg_unused(linted: Linted) -> Iterator[Problem]:
     for stage in linted.stages:
         if not stage.stage.named("arguments"):
             continue
-        used = {match[1] for match in _VARIABLE.finditer(_text(linted, stage))}
+        used = {match[1] for match in VARIABLE.finditer(_text(linted, stage))}
         for name, _, number, _ in _defaults(linted, stage):
             if name not in used:
                 end = Position(number + 1, 1) if number < len(linted.starts) else linted.whole_line(number).end
@@ -107,7 +107,7 @@ def _arg_after_hash(linted: Linted) -> Iterator[Problem]:
                 hash_ = re.search(r"#[^!]", line)
                 if hash_ is None or re.search(r"(^|\s)#", line[: hash_.start() + 1]):
                     continue  # a comment of the shell as well, or none at all
-                for match in _VARIABLE.finditer(line, hash_.end()):
+                for match in VARIABLE.finditer(line, hash_.end()):
                     if match[1] in defined:
                         yield Problem(
                             f"`{match[0]}` is not filled in, for a `#` stands before it.",
