@@ -6,7 +6,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtGui import QIcon, QKeySequence
+from PySide6.QtGui import QIcon, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -42,6 +42,7 @@ class Keys(QDialog):
         grid.setHorizontalSpacing(SPACE_PAGE)
         grid.setVerticalSpacing(SPACE_SMALL)
         grid.setColumnStretch(0, 1)
+        grid.setContentsMargins(0, 0, SPACE_WIDE, 0)
         native = QKeySequence.SequenceFormat.NativeText
         for menu in MENUS:
             entries = [entry for entry in ACTIONS if entry.menu == menu and entry.keys]
@@ -55,23 +56,36 @@ class Keys(QDialog):
                 keys.setProperty("look", "muted")
                 grid.addWidget(QLabel(entry.title.removesuffix("…")), row, 0)
                 grid.addWidget(keys, row, 1, Qt.AlignmentFlag.AlignRight)
-        page = QWidget()
-        page.setLayout(grid)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(page)
-        area.setAccessibleName("Keys")
+        self.page = QWidget()
+        self.page.setLayout(grid)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(self.page)
+        self.area.setAccessibleName("Keys")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_PAGE, SPACE_WIDE, SPACE_PAGE, SPACE_WIDE)
         layout.setSpacing(SPACE_WIDE)
-        layout.addWidget(area, 1)
+        layout.addWidget(self.area, 1)
         layout.addWidget(buttons)
         em = self.fontMetrics().height()
         self.resize(28 * em, 34 * em)
+        APPEARANCE.changed.connect(self._fit)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as wide as the longest row."""
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.page.ensurePolished()
+        bar = self.area.verticalScrollBar().sizeHint().width()
+        self.area.setMinimumWidth(self.page.minimumSizeHint().width() + bar)
+        self.resize(max(self.width(), self.minimumSizeHint().width()), self.height())
 
 
 class About(QDialog):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from cowshed_gui.theme import icon
@@ -27,6 +28,7 @@ class Action:
         icon: Name of an icon, empty for none.
         help: A sentence for the palette and the tooltip.
         parts: A line above it in the menu.
+        pane: The recipe pane takes the keys itself: elsewhere, in a terminal, they mean what they mean there.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Action:
     icon: str = ""
     help: str = ""
     parts: bool = False
+    pane: bool = False
 
 
 MENUS = ("Recipe", "Lesson", "Target", "View", "Help")
@@ -63,6 +66,19 @@ ACTIONS: tuple[Action, ...] = (
         "reset",
         "Puts the step's beginning into the editor; your text is kept in a copy beside it.",
         parts=True,
+    ),
+    Action("find", "Find…", ("Ctrl+F",), "Recipe", "find_text", "search", "In the recipe.", parts=True, pane=True),
+    Action("replace", "Find and replace…", ("Ctrl+R",), "Recipe", "replace_found", "", "In the recipe.", pane=True),
+    Action("go-to-line", "Go to line…", ("Ctrl+L",), "Recipe", "go_to_line", "", "Of the recipe.", pane=True),
+    Action(
+        "comment",
+        "Comment out, or in again",
+        ("Ctrl+/",),
+        "Recipe",
+        "toggle_comment",
+        "",
+        "The line of the cursor, or the selected lines.",
+        pane=True,
     ),
     Action(
         "outline",
@@ -276,6 +292,8 @@ def make_actions(window: MainWindow) -> dict[str, QAction]:
         action = QAction(entry.title, window)
         action.setObjectName(entry.id)
         action.setShortcuts([QKeySequence(keys) for keys in entry.keys])
+        if entry.pane:  # shown, but none of the window's shortcuts
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         action.setToolTip(tooltip(entry))
         does: Callable[[], None] = getattr(window, entry.does)
         action.triggered.connect(lambda _checked=False, does=does: does())

@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextCharFormat, 
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from cowshed_gui.recipe_highlighter import RecipeHighlighter
+from cowshed_gui.recipe_stand_ins import StandIns
 from cowshed_gui.recipe_text import mixed, units
 from cowshed_gui.theme import SPACE, SPACE_SMALL, current_theme, fixed_font
 from cowshed_lessons.comparison import Row
@@ -87,7 +88,7 @@ class ComparisonSide(QPlainTextEdit):
         """Show these rows."""
         self._rows = rows
         sides = [row.mine if self._mine else row.other for row in rows]
-        self.setPlainText("\n".join(side.text if side else "" for side in sides))
+        self.setPlainText(StandIns().put("\n".join(side.text if side else "" for side in sides)))
         self.refresh()
 
     def refresh(self) -> None:

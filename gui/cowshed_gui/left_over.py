@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -81,6 +82,8 @@ class LeftOverOffer(QObject):
         super().__init__(pane)
         self._pane = pane
         self._asked: set[str] = set()
+        self._offered: tuple[Target, list[LeftOver]] | None = None
+        pane.recipe_changed.connect(self._on_changed)
 
     def look(self, target: Target) -> None:
         """Look for unsaved text of a target's recipes and offer it; nothing happens the second time."""
@@ -95,6 +98,7 @@ class LeftOverOffer(QObject):
     def _offer(self, target: Target, found: list[LeftOver]) -> None:
         if not found:
             return
+        self._offered = target, found
         self._pane.notice.say(
             "warning",
             offer_sentence(found),
@@ -105,6 +109,18 @@ class LeftOverOffer(QObject):
             ],
             about="left-over",
         )
+
+    def _on_changed(self, path: PurePosixPath, _text: str) -> None:
+        """Somebody goes on in a recipe without its earlier text: it is offered no more, but kept for the next start."""
+        page = self._pane.current_page()
+        if self._offered is None or self._pane.notice.about != "left-over" or page is None or not page.unsaved:
+            return
+        target, found = self._offered
+        rest = [each for each in found if each.entry.path != path or page.key != (target.name, path)]
+        if len(rest) == len(found):
+            return
+        self._pane.notice.clear("left-over")
+        self._offer(target, rest)
 
     def _restore(self, target: Target, found: list[LeftOver]) -> None:
         for each in found:

@@ -13,14 +13,16 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent
 from PySide6.QtWidgets import QFrame, QTextBrowser, QVBoxLayout, QWidget
 
 from cowshed_gui.lesson_text import text_style
-from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_SMALL, current_theme, interface_font
+from cowshed_gui.theme import APPEARANCE, SPACE, SPACE_SMALL, current_theme, fixed_font, interface_font
+from cowshed_lessons.linting import RULES
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
 _LETTERS = 62  # a line
 _TALLEST = 0.5  # of the window
-_FENCE = re.compile(r'<pre><code(?: class="[^"]*")?>')
+_RULE = re.compile(r"<code>([a-z0-9-]+)</code>")
+_FENCE = re.compile(r'<pre><code(?: class="[^"]*")?>(.*?)</code></pre>', re.DOTALL)
 
 
 @lru_cache(maxsize=1)
@@ -30,8 +32,27 @@ def _parser() -> MarkdownIt:
 
 def rich(markdown: str) -> str:
     """Markdown as rich text; HTML in it is shown as it is written."""
-    made = _FENCE.sub("<pre>", str(_parser().render(markdown)))
-    return made.replace("\n</code></pre>", "</pre>").replace("</code></pre>", "</pre>")
+    return _FENCE.sub(lambda match: example(match[1]), str(_parser().render(markdown)))
+
+
+def divider() -> str:
+    """A line between two texts of a card, no heavier than the card's own border."""
+    return f"<hr style='background-color: {current_theme().line.name()}'>"
+
+
+def unbroken(html: str) -> str:
+    """The same text, in which hyphens are no place to break the name of a rule."""
+    return _RULE.sub(lambda match: match[0].replace("-", "\u2011") if match[1] in RULES else match[0], html)
+
+
+def example(code: str) -> str:
+    """Code as rich text: what does not fit into its line goes on further in than it began."""
+    letter = QFontMetricsF(fixed_font()).horizontalAdvance(" ") * 0.95
+    lines = []
+    for line in code.strip("\n").split("\n"):
+        indent = round((len(line) - len(line.lstrip()) + 4) * letter)
+        lines.append(f"<pre style='margin: 0px 0px 0px {indent}px; text-indent: -{indent}px'>{line or ' '}</pre>")
+    return "".join(lines) + "<p style='margin: 0px; font-size: 4pt'>&nbsp;</p>"
 
 
 def _style() -> str:
@@ -89,7 +110,7 @@ class Card(QFrame):
         self.text.setFont(interface_font())
         document.setDefaultFont(interface_font())
         document.setDefaultStyleSheet(_style())
-        self.text.setHtml(html)
+        self.text.setHtml(unbroken(html))
         self.text.setAccessibleName(document.toPlainText())
         letters = round(QFontMetricsF(interface_font()).averageCharWidth() * _LETTERS)
         margins = self.contentsMargins()

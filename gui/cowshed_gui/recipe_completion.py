@@ -1,10 +1,10 @@
 """Completion in the recipe editor: a list under the word that is being written, its explanation beside it.
 
 The list never gets in the way. It comes by itself while a word is typed that it can finish, and with Ctrl+Space
-anywhere. In a list that came by itself nothing is chosen yet: Enter makes a new line as ever; Tab takes the first
-entry, and Down or Up choose, after which Enter takes what is chosen. In a list that was asked for, the first entry is
-chosen at once. Escape closes it until another word is begun. The keyboard stays in the text all the time; what is
-chosen is announced to screen readers.
+anywhere; once open, each letter narrows it. In a list that came by itself nothing is chosen yet: Enter makes a new
+line as ever; Tab takes the first entry, and Down or Up choose, after which Enter takes what is chosen. In a list that
+was asked for, the first entry is chosen at once. Escape closes it until another word is begun. The keyboard stays in
+the text all the time; what is chosen is announced to screen readers.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class RecipeCompletion(QObject):
             self._dismissed = None
         fits = fitting(found, written)
         done = bool(fits) and fits[0].insert.strip() == written and (len(fits) == 1 or not self._asked)
-        soon = _comes_by_itself(fits, written, line)
+        soon = _comes_by_itself(fits, written, line) or (self.is_open and bool(written))  # an open list narrows
         if not fits or done or not (self._asked or (soon and self._dismissed is None)):
             self.close()
             return
@@ -204,7 +204,7 @@ class RecipeCompletion(QObject):
         first = document.findBlockByNumber(start.line - 1)
         last = document.findBlockByNumber(end.line - 1)
         blank = leading_blank(first.text()) if start.column > 1 else ""
-        cursor = QTextCursor(document)
+        cursor = editor.textCursor()  # where it begins is where the cursor is after Ctrl+Z
         cursor.beginEditBlock()
         cursor.setPosition(first.position() + units(first.text()[: start.column - 1]))
         cursor.setPosition(last.position() + units(last.text()[: end.column - 1]), QTextCursor.MoveMode.KeepAnchor)

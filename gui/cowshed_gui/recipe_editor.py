@@ -119,12 +119,18 @@ class RecipeEditor(RecipeText):
     def _show_marks(self) -> None:
         """The lesson has the first word: where it finds a fault in a line, the linter says nothing about that line.
 
+        What it can mend there is offered all the same. What ShellCheck said of words that are gone, Ctrl+Z after
+        a paste, is not shown on the place where they were.
         It also waits with a line whose word is being chosen from a list: half a word is no fault.
         """
         spoken = {mark.line for mark in self._judged}
         if self.completion.is_open:
             spoken.add(self.textCursor().blockNumber())
-        quiet = [mark for mark in (*self._linted, *self._scripts) if mark.line not in spoken]
+        linted = [*self._linted, *(mark for mark in self._scripts if mark.cursor.hasSelection())]
+        mendable = {mark.line for mark in linted if mark.mendable}
+        for mark in self._judged:
+            mark.mendable = mark.line in mendable
+        quiet = [mark for mark in linted if mark.line not in spoken]
         self._marks = sorted([*self._judged, *quiet], key=lambda mark: mark.cursor.selectionStart())
         self._describe()
         self.viewport().update()
@@ -176,6 +182,7 @@ class RecipeEditor(RecipeText):
     def show_found(self, found: Sequence[QTextCursor]) -> None:
         """Tint what the find bar found."""
         self._found = list(found)
+        self.hovers.card.hide()
         self._highlight()
 
     # --- Qt -----------------------------------------------------------------------------------------------------------

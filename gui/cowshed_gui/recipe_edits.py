@@ -15,14 +15,13 @@ from cowshed_lessons.verdict import Position
 
 def apply_edits(editor: RecipeEditor, edits: Sequence[TextEdit]) -> None:
     """Apply edits that do not overlap."""
-    document = editor.document()
     places = [(edit, _place(editor, edit.range.start), _place(editor, edit.range.end)) for edit in edits]
-    cursor = QTextCursor(document)
+    cursor = editor.textCursor()  # where it begins is where the cursor is after Ctrl+Z
     cursor.beginEditBlock()
     for edit, start, end in sorted(places, key=lambda each: each[1:], reverse=True):
         cursor.setPosition(start)
         cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        cursor.insertText(edit.text)
+        cursor.insertText(editor.as_held(edit.text))
     cursor.endEditBlock()
 
 

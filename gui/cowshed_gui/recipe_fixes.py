@@ -1,4 +1,7 @@
-"""Quick fixes: what can be done about the findings at the cursor, as a menu (Ctrl+.) and in the context menu."""
+"""Quick fixes: what can be done about the findings at the cursor, as a menu (Ctrl+.) and in the context menu.
+
+A line has one voice, the lesson's judge before the linter, but what the linter can mend is offered in either case.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from PySide6.QtWidgets import QMenu
 
 from cowshed_gui.recipe_text import position_of
 from cowshed_lessons.language import ActionKind, CodeAction, code_actions
-from cowshed_lessons.linting import LintFinding, Range, fix_all, lint
+from cowshed_lessons.linting import Range, fix_all, lint
 from cowshed_lessons.verdict import Position
 
 if TYPE_CHECKING:
@@ -40,15 +43,18 @@ class RecipeFixes(QObject):
         last = editor.document().findBlock(cursor.selectionEnd())
         place = position_of(cursor)
         lines = Range(Position(first.blockNumber() + 1, 1), Position(last.blockNumber() + 1, len(last.text()) + 1))
-        text, findings = editor.text(), self._shown()
+        text, findings = editor.text(), editor.linting.findings
         near = code_actions(text, Range(place, place), findings)
         found = {(each.title, each.edits): each for each in (*near, *code_actions(text, lines, findings))}
         return tuple(sorted(found.values(), key=lambda each: _ORDER.index(each.kind)))
 
     def rules_at_cursor(self) -> tuple[str, ...]:
-        """The linter's rules that speak in the line of the cursor."""
-        marks = self._editor.marks_in_line(self._editor.textCursor().blockNumber())
-        return tuple(dict.fromkeys(mark.rule for mark in marks if mark.rule))
+        """The linter's rules that speak in the line of the cursor, or would if the lesson's judge did not."""
+        line = self._editor.textCursor().blockNumber()
+        marks = self._editor.marks_in_line(line)
+        found = [each for each in self._editor.linting.findings if each.range.start.line == line + 1]
+        rules = [mark.rule for mark in marks if mark.rule] + [each.rule for each in found]
+        return tuple(dict.fromkeys(rules))
 
     def open_menu(self) -> QMenu | None:
         """Show the menu at the cursor; where there is nothing to do, a card says so."""
@@ -98,17 +104,12 @@ class RecipeFixes(QObject):
     def fix_everything(self) -> int:
         """Make every safe fix in the recipe, in one step to undo; says how many findings were mended."""
         editor = self._editor
-        shown = {finding.rule for finding in self._shown()}
+        shown = {finding.rule for finding in editor.linting.findings}
         if editor.isReadOnly() or not shown:
             return 0
         fixed = fix_all(editor.text(), lambda text: lint(text, select=shown))
         editor.replace_text(fixed.text)
         return len(fixed.mended)
-
-    def _shown(self) -> tuple[LintFinding, ...]:
-        """The findings that the editor shows: where the lesson speaks, the linter has nothing to offer."""
-        lines = {(mark.rule, mark.line + 1) for mark in self._editor.marks if mark.rule}
-        return tuple(each for each in self._editor.linting.findings if (each.rule, each.range.start.line) in lines)
 
     def _forget(self) -> None:
         self.menu = None

@@ -12,8 +12,9 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect
 from PySide6.QtGui import QCursor, QMouseEvent, QTextCursor
 from shiboken6 import isValid
 
-from cowshed_gui.recipe_card import Card, rich
+from cowshed_gui.recipe_card import Card, divider, example, rich
 from cowshed_gui.recipe_text import position_of, units
+from cowshed_gui.theme import APPEARANCE
 from cowshed_lessons.language import Hover, hover
 from cowshed_lessons.linting import RULES, Range
 
@@ -36,6 +37,8 @@ class RecipeHover(QObject):
         editor.viewport().installEventFilter(self)
         editor.edited.connect(self.card.hide)
         editor.verticalScrollBar().valueChanged.connect(self.card.hide)
+        editor.zoomed.connect(self.card.close_card)
+        APPEARANCE.changed.connect(self.card.close_card)
 
     def show_at(self, position: QPoint) -> bool:
         """Show what is to say about a place of the viewport; x = 0 means the whole line. False for nothing."""
@@ -93,7 +96,7 @@ class RecipeHover(QObject):
         if not texts:
             self.card.hide()
             return False
-        self.card.show_at("<hr>".join(texts), self._anchor, take_keyboard=take_keyboard)
+        self.card.show_at(divider().join(texts), self._anchor, take_keyboard=take_keyboard)
         return True
 
     def _place(self, words: Range) -> QRect:
@@ -118,7 +121,8 @@ def rule_text(rule: str) -> str:
             f"shells do with them. Its page on this rule is https://www.shellcheck.net/wiki/{number}</p>"
         )
     return (
-        f"<p><b>{html.escape(known.title)}</b><br><code>{html.escape(known.id)}</code> · {known.severity.label}</p>"
-        f"{rich(known.why)}<p>Better not:</p><pre>{html.escape(known.wrong.strip())}</pre>"
-        f"<p>But:</p><pre>{html.escape(known.right.strip())}</pre><p>Source: {html.escape(known.source)}</p>"
+        f"<p><b>{html.escape(known.title)}</b><br>"
+        f"<code>{html.escape(known.id)}</code> · {known.severity.label}</p>"
+        f"{rich(known.why)}<p>Better not:</p>{example(html.escape(known.wrong.strip()))}"
+        f"<p>But:</p>{example(html.escape(known.right.strip()))}<p>Source: {html.escape(known.source)}</p>"
     )

@@ -81,8 +81,11 @@ class RecipeLinting(QObject):
 
     @property
     def findings(self) -> tuple[LintFinding, ...]:
-        """What is found in the text as it is; ShellCheck's part is missing while it looks."""
-        self.look_now(tell=False)
+        """What is found in the text as it is; ShellCheck's part is missing while it looks.
+
+        Where the text was not looked at yet, everybody is told of what is found, as after a pause.
+        """
+        self.look_now()
         fresh = self._scripts if self._scripts_of == self._read else ()
         return tuple(each for each in (*self._own, *fresh) if self._wanted(each))
 
@@ -115,7 +118,9 @@ class RecipeLinting(QObject):
         """Lint the text, in parts."""
         text = self._editor.text()
         yield
-        self._own = () if self._level == OFF else (yield from lint_in_parts(text, ignore=self._muted))
+        self._own = (
+            () if self._level == OFF or not text.strip() else (yield from lint_in_parts(text, ignore=self._muted))
+        )
         self._read = text
 
     def _wanted(self, finding: LintFinding) -> bool:

@@ -27,7 +27,7 @@ from cowshed_lessons.linting import LintFinding
 from cowshed_lessons.verdict import Finding, Position
 
 _WAVE = 3.0  # half a wave, in pixels
-_SIGN = 9.0  # the sign in the margin, in pixels
+_SIGN = 0.53  # of the height of a line: the sign in the margin
 
 
 class Severity(Enum):
@@ -217,7 +217,7 @@ def paint_sign(painter: QPainter, severity: Severity, place: QRectF, theme: Them
     colour = theme.colour(severity.token)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
-    middle, half = place.center(), _SIGN / 2
+    middle, half = place.center(), _SIGN * place.height() / 2
     if severity is Severity.FAULT:
         corners = [(0.0, -half), (half, 0.0), (0.0, half), (-half, 0.0)]
     elif severity is Severity.WARNING:

@@ -6,25 +6,22 @@ changed underneath is a question, not an overwrite.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import PurePosixPath
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from cowshed_gui.background import Job
-from cowshed_gui.comparison_view import ComparisonView, Other
-from cowshed_gui.notice_line import NoticeLine
-from cowshed_gui.recipe_editor import RecipeEditor
-from cowshed_gui.recipe_foot import RecipeFoot
 from cowshed_gui.recipe_keeper import RecipeKeeper, Unsaved
+from cowshed_gui.recipe_sheet import HINT, RecipeSheet
 from cowshed_lab.journal import Journal
 from cowshed_lab.recipe_file import ChangedUnderneath, FileText, read_recipe_file, write_recipe_file
 from cowshed_lab.target import Target
 
 
-class RecipePage(QWidget):
+class RecipePage(RecipeSheet):
     """An open recipe.
 
     Args:
@@ -45,7 +42,7 @@ class RecipePage(QWidget):
     saved = Signal()
 
     def __init__(self, target: Target, path: PurePosixPath, journal: Journal, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(path.name, parent)
         self.target = target
         self.path = path
         self._base: FileText | None = None
@@ -62,24 +59,8 @@ class RecipePage(QWidget):
         self.keeper = RecipeKeeper(journal, target.name, path, self._unsaved_text, self)
         self.keeper.kept.connect(self._on_kept)
         self.keeper.failed.connect(self._on_not_kept)
-        self.editor = RecipeEditor(path.name)
-        self.notice = NoticeLine(self.editor)
-        self.comparison: ComparisonView | None = None
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.editor)
-        self.foot = RecipeFoot(self.editor)
-        self._lay_out()
-        self.setFocusProxy(self.editor)
         self.editor.edited.connect(self._on_edited)
         self.editor.document().modificationChanged.connect(self.state_changed)
-
-    def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.notice)
-        column.addWidget(self._stack, 1)
-        column.addWidget(self.foot)
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
@@ -159,7 +140,7 @@ class RecipePage(QWidget):
         self._base = found
         text = found.text if found else self._beginning or ""
         self.editor.setReadOnly(False)
-        self.editor.setPlaceholderText("")
+        self.editor.setPlaceholderText(HINT)
         self.editor.load(text)
         self._ready = True
         if found is not None and found.marked:
@@ -231,7 +212,7 @@ class RecipePage(QWidget):
         self._saving = None
         self.saved_at = datetime.now().astimezone()
         self._base = written
-        self.notice.clear("save", "changed", "mark")
+        self.notice.clear("save", "changed", "mark", "close")
         if self.editor.text() == self._saving_text:
             self.editor.document().setModified(False)
             self.keeper.touch()
@@ -357,44 +338,3 @@ class RecipePage(QWidget):
         self.keeper.touch()
         self.foot.draw()
         self.edited.emit(text)
-
-    def say_marks(self) -> None:
-        """The faults changed: say again what is at the cursor."""
-        self.foot.draw()
-
-    # --- comparing ----------------------------------------------------------------------------------------------------
-
-    def compare(self, title: str, other: str) -> None:
-        """Show the text beside another one."""
-        self.when_open(lambda: self._compare(title, other))
-
-    def compare_with(self, of: str, others: Sequence[Other]) -> None:
-        """Show the text beside one of several others, which can be chosen."""
-        self.when_open(lambda: self._show_comparison().choose(self.editor.text(), of, others))
-
-    def _compare(self, title: str, other: str) -> None:
-        self._show_comparison().compare(self.editor.text(), title, other)
-
-    def _show_comparison(self) -> ComparisonView:
-        if self.comparison is None:
-            self.comparison = ComparisonView()
-            self.comparison.taken.connect(self.editor.replace_lines)
-            self.comparison.closed.connect(self.close_comparison)
-            self._stack.addWidget(self.comparison)
-        self._stack.setCurrentWidget(self.comparison)
-        self.foot.hide()
-        self.setFocusProxy(self.comparison.mine)
-        self.comparison.mine.setFocus()
-        return self.comparison
-
-    def close_comparison(self) -> None:
-        """Back to the text."""
-        if self.comparison is None:
-            return
-        self._stack.setCurrentWidget(self.editor)
-        self._stack.removeWidget(self.comparison)
-        self.comparison.deleteLater()
-        self.comparison = None
-        self.foot.show()
-        self.setFocusProxy(self.editor)
-        self.editor.setFocus()

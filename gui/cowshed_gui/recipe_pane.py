@@ -1,7 +1,7 @@
 """The recipe pane: open recipes in tabs, find and replace, and the offer of what a crash left unsaved.
 
-Keys beside the editor's: Ctrl+S saves, Ctrl+N opens or makes a recipe, Ctrl+W closes it, Ctrl+PgUp and Ctrl+PgDown
-change the tab, Ctrl+F finds, Ctrl+R replaces, F3 goes on. None is a shortcut: the window's own come first.
+Keys beside the editor's: Ctrl+S saves, Ctrl+N opens or makes a recipe, Ctrl+W closes it, Ctrl+PgUp, Ctrl+PgDown
+and Ctrl+Tab change the tab, Ctrl+F finds, Ctrl+R replaces, F3 goes on. None is a shortcut of the window.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from cowshed_gui.background import Job
 from cowshed_gui.card_button import CardButton
@@ -21,6 +21,7 @@ from cowshed_gui.left_over import LeftOverOffer
 from cowshed_gui.notice_line import NoticeLine
 from cowshed_gui.recipe_page import RecipePage
 from cowshed_gui.recipe_prompt import Prompt
+from cowshed_gui.recipe_tabs import RecipeTabs
 from cowshed_gui.recipe_text import CONTROL, PLAIN, SHIFT
 from cowshed_gui.theme import SPACE_SMALL
 from cowshed_lab.journal import Journal
@@ -56,11 +57,7 @@ class RecipePane(QWidget):
         self._parked: dict[tuple[str, PurePosixPath], RecipePage] = {}  # unsaved ones of a target that is closed
         self._target: Target | None = None
         self.setAccessibleName("Recipes")
-        self.tabs = QTabBar()
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
-        self.tabs.setAccessibleName("Open recipes")
+        self.tabs = RecipeTabs()
         self.tabs.currentChanged.connect(self._on_tab)
         self._plus = CardButton("plus", "Open or make a recipe")
         self._plus.setToolTip("Open or make a recipe (Ctrl+N)")
@@ -297,12 +294,7 @@ class RecipePane(QWidget):
         self._add_tab(page)
 
     def _add_tab(self, page: RecipePage) -> None:
-        index = self.tabs.addTab(page.path.name)
-        close = CardButton("close", f"Close {page.path.name}")
-        close.setToolTip("Close (Ctrl+W)")
-        close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        close.clicked.connect(lambda: self._close_page(page))
-        self.tabs.setTabButton(index, QTabBar.ButtonPosition.RightSide, close)
+        self.tabs.add(page, lambda: self._close_page(page))
         self._say_titles()
 
     def _close_page(self, page: RecipePage) -> None:
@@ -352,14 +344,7 @@ class RecipePane(QWidget):
         self.current_changed.emit(page.path if page else None)
 
     def _say_titles(self) -> None:
-        names = [page.path.name for page in self._pages]
-        for index, page in enumerate(self._pages[: self.tabs.count()]):
-            name = page.path.name
-            if names.count(name) > 1:
-                name = f"{page.path.parent.name}/{name}"
-            self.tabs.setTabText(index, f"{name} ●" if page.unsaved else name)
-            state = "unsaved" if page.unsaved else "saved" if page.ready else "opening"
-            self.tabs.setTabToolTip(index, f"{page.path} on {page.target.label}, {state}")
+        self.tabs.say_titles(self._pages)
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 
@@ -375,6 +360,8 @@ class RecipePane(QWidget):
             (SHIFT, Qt.Key.Key_F3): self.find_bar.find_previous,
             (CONTROL, Qt.Key.Key_PageDown): lambda: self._step_tab(1),
             (CONTROL, Qt.Key.Key_PageUp): lambda: self._step_tab(-1),
+            (CONTROL, Qt.Key.Key_Tab): lambda: self._step_tab(1),
+            (CONTROL | SHIFT, Qt.Key.Key_Backtab): lambda: self._step_tab(-1),
         }.get((event.modifiers() & _MODIFIERS, Qt.Key(event.key())))
         if does is None:
             super().keyPressEvent(event)
@@ -383,9 +370,8 @@ class RecipePane(QWidget):
         event.accept()
 
     def _step_tab(self, step: int) -> None:
-        if self._pages:
-            self.tabs.setCurrentIndex((self.tabs.currentIndex() + step) % len(self._pages))
-            self.focus_text()
+        self.tabs.step(step)
+        self.focus_text()
 
     def _ask_for_line(self) -> None:
         page = self.current_page()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from cowshed_gui import recipe_editing as editing
+from cowshed_gui import recipe_indenting as indenting
+from cowshed_gui.recipe_stand_ins import StandIns
 from cowshed_lessons.verdict import Position
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -32,6 +34,7 @@ class RecipeText(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._known = ""
+        self._stand_ins = StandIns()
         self.textChanged.connect(self._on_text_changed)
         self._keys: dict[Keys, Callable[[], object]] = {
             (CONTROL, Qt.Key.Key_Slash): self.toggle_comment,
@@ -47,15 +50,20 @@ class RecipeText(QPlainTextEdit):
 
     def text(self) -> str:
         """The text as it is: `toPlainText` would turn unbreakable blanks into ordinary ones."""
-        return self.document().toRawText().replace("\u2029", "\n").replace("\u2028", "\n")
+        return self._stand_ins.back(self.document().toRawText().replace("\u2029", "\n").replace("\u2028", "\n"))
+
+    def as_held(self, text: str) -> str:
+        """A text as the document holds it: of the same length, with other letters for those that Qt would change."""
+        return self._stand_ins.put(text)
 
     def load(self, text: str) -> None:
         """Show a text as it is in the file: unchanged, nothing to undo."""
-        self.setPlainText(text)
+        self._stand_ins = StandIns()
+        self.setPlainText(self.as_held(text))
         self.document().setModified(False)
 
     def replace_text(self, text: str) -> None:
-        """Replace what differs; Ctrl+Z brings the text before back in one step."""
+        """Replace what differs; Ctrl+Z brings the text before back in one step. The cursor stays in its line."""
         old = self.text()
         if old == text:
             return
@@ -66,11 +74,15 @@ class RecipeText(QPlainTextEdit):
         while last < min(len(old), len(text)) - first and old[-1 - last] == text[-1 - last]:
             last += 1
         cursor = self.textCursor()
+        line, column = cursor.blockNumber(), cursor.positionInBlock()
+        new = self.as_held(text)
         cursor.beginEditBlock()
         cursor.setPosition(units(old[:first]))
         cursor.setPosition(units(old[: len(old) - last]), QTextCursor.MoveMode.KeepAnchor)
-        cursor.insertText(text[first : len(text) - last])
+        cursor.insertText(new[first : len(new) - last])
         cursor.endEditBlock()
+        block = self.document().findBlockByNumber(min(line, self.blockCount() - 1))
+        cursor.setPosition(block.position() + min(column, block.length() - 1))
         self.setTextCursor(cursor)
 
     def insert_snippet(self, snippet: str) -> None:
@@ -118,6 +130,8 @@ class RecipeText(QPlainTextEdit):
         does = self._keys.get((event.modifiers() & _MODIFIERS, Qt.Key(event.key())))
         if event.text() == "%" and not event.modifiers() & CONTROL:
             does = self._on_percent
+        elif event.text() == "}":
+            does = self._on_brace
         elif event.text() == "\n":  # remote desktops and typing tools send a line feed for Return
             does = self._on_return
         if does is None or self.isReadOnly():
@@ -125,6 +139,12 @@ class RecipeText(QPlainTextEdit):
             return
         does()
         event.accept()
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """What is copied has the letters of the file."""
+        copied = super().createMimeDataFromSelection()
+        copied.setText(self._stand_ins.back(copied.text()))
+        return copied
 
     def toggle_comment(self) -> None:
         """Comment the selected lines out or in."""
@@ -146,13 +166,52 @@ class RecipeText(QPlainTextEdit):
         cursor.beginEditBlock()
         cursor.removeSelectedText()
         left = cursor.block().text()[: cursor.positionInBlock()]
-        before = cursor.block().previous().text()
         # In front of a line's own blanks a new line is just that; more blanks would push the text to the right.
-        blank = editing.indentation_after(left, before) if left.strip() else left
+        blank = left
+        if left.strip() or cursor.atBlockEnd():
+            above = self._section_above(cursor)
+            if cursor.atBlockEnd() and (belongs := indenting.completed([*above, left])) != left:
+                self._indent_block(cursor, belongs)
+                left = belongs
+            blank = indenting.indentation([*above, left]) if left.strip() else left
         cursor.insertText("\n" + blank)
         cursor.endEditBlock()
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
+
+    def _on_brace(self) -> None:
+        """A brace that ends a block goes back to where it began, at once: nothing else can come of it."""
+        cursor = self.textCursor()
+        cursor.beginEditBlock()
+        cursor.insertText("}")
+        left = cursor.block().text()
+        if left.strip() == "}" and (belongs := indenting.completed([*self._section_above(cursor), left])) != left:
+            self._indent_block(cursor, belongs)
+        cursor.endEditBlock()
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    @staticmethod
+    def _indent_block(cursor: QTextCursor, line: str) -> None:
+        """Put the blanks of `line` in place of those that the cursor's line begins with."""
+        block = cursor.block()
+        edit = QTextCursor(cursor)
+        edit.setPosition(block.position())
+        old = editing.leading_blank(block.text())
+        edit.setPosition(block.position() + len(old), QTextCursor.MoveMode.KeepAnchor)
+        edit.insertText(editing.leading_blank(line))
+
+    @staticmethod
+    def _section_above(cursor: QTextCursor) -> list[str]:
+        """The lines of the cursor's section above its own line."""
+        lines: list[str] = []
+        block = cursor.block().previous()
+        while block.isValid():
+            lines.append(block.text())
+            if lines[-1].startswith("%"):
+                break
+            block = block.previous()
+        return lines[::-1]
 
     def _on_percent(self) -> None:
         """A section must begin in the first column: Apptainer rejects an indented one."""
@@ -182,7 +241,7 @@ class RecipeText(QPlainTextEdit):
         if new == old:
             return
         column = max(0, cursor.positionInBlock() + units(new[-1]) - units(old[-1]))
-        edit = QTextCursor(document.findBlockByNumber(first))
+        edit = self.textCursor()  # where it begins is where the cursor is after Ctrl+Z
         edit.beginEditBlock()
         for number, line in enumerate(new, first):
             block = document.findBlockByNumber(number)

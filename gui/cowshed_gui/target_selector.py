@@ -155,18 +155,19 @@ class TargetRow(QFrame):
         if entry.name == PRACTICE and targets.practice in (PracticeState.STARTING, PracticeState.STOPPING):
             word = str(targets.practice)
         elif in_use and targets.state is TargetState.OPEN:
-            word = "in use"
+            word = "in use" if entry.available else "in use, for recipes only"
         elif entry.name == PRACTICE and not in_use and entry.available:
             word = str(targets.practice)
         elif not entry.available:
-            word = "not available"
+            word = "recipes only" if entry.writable else "not available"
         self._state.setText(word)
         ready = entry.name != PRACTICE or targets.practice is PracticeState.RUNNING
         lost = in_use and targets.is_lost
         verb = "Reconnect" if lost else "Use"
         self.button.setText(verb)
         self.button.setAccessibleName(f"{verb} {entry.label}" if verb == "Use" else f"Reconnect to {entry.label}")
-        self.button.setVisible(entry.available and ready and not (in_use and targets.state is TargetState.OPEN))
+        usable = entry.available or entry.writable
+        self.button.setVisible(usable and ready and not (in_use and targets.state is TargetState.OPEN))
         self.button.setEnabled(targets.state is not TargetState.OPENING)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 PRACTICE = "practice"
+_LABELS = {"local": "This computer", PRACTICE: "Practice cluster"}  # until it is known which targets there are
 
 
 class TargetState(StrEnum):
@@ -98,12 +99,18 @@ class TargetSession(QObject):
     def label(self, name: str = "") -> str:
         """A target's name for a person; of the one in use where none is given."""
         entry = self.entry(name or self.name)
-        return entry.label if entry else (name or self.name)
+        return entry.label if entry else _LABELS.get(name or self.name, name or self.name)
 
     @property
     def usable(self) -> bool:
         """Whether there is any target that one can build on."""
         return any(entry.available for entry in self.entries)
+
+    @property
+    def cannot_build(self) -> str:
+        """Why nothing can be built on the target in use; empty where it can."""
+        entry = self.entry(self.name)
+        return entry.reason if entry is not None and not entry.available else ""
 
     def look(self) -> None:
         """Find out what targets there are and how the practice cluster is."""

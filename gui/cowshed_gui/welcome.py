@@ -31,6 +31,12 @@ _NO_TARGET = (
     "recipes without it; the recipe is judged all the same."
 )
 
+READ_AND_WRITE = "Only read and write recipes here"
+_ONLY_RECIPES = (
+    "Lessons, recipes, their checks, recordings and a terminal work all the same; nothing is downloaded. "
+    "You can choose a place to build later."
+)
+
 
 class Welcome(QWidget):
     """The page. `begin` carries the chosen target's name, empty where there is none."""
@@ -154,14 +160,16 @@ class Welcome(QWidget):
 
     def _make_rows(self) -> None:
         for entry in self._targets.entries:
-            choice = QRadioButton(entry.label)
-            choice.setEnabled(entry.available)
-            choice.setChecked(entry.available and entry.name == self._targets.default)
+            only_recipes = entry.writable and not entry.available
+            choice = QRadioButton(READ_AND_WRITE if only_recipes else entry.label)
+            choice.setEnabled(entry.available or entry.writable)
+            choice.setChecked(choice.isEnabled() and entry.name == self._targets.default)
             choice.toggled.connect(self._draw)
-            choice.setAccessibleDescription(entry.reason)
+            said = f"{entry.reason} {_ONLY_RECIPES}" if only_recipes else entry.reason
+            choice.setAccessibleDescription(said)
             self._group.addButton(choice)
             self._choices[entry.name] = choice
-            reason = QLabel(entry.reason)
+            reason = QLabel(said)
             reason.setProperty("look", "muted")
             reason.setWordWrap(True)
             reason.setAlignment(Qt.AlignmentFlag.AlignTop)

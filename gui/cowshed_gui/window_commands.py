@@ -69,6 +69,14 @@ class WindowCommands(LearnerCommands, ImageCommands, RecordingCommands):
 
     def build(self) -> None:
         """Build the image."""
+        if why := self.targets.cannot_build:
+            self.notice.say(
+                "info",
+                f"{why} So the build ends at once; the recipe is checked all the same.",
+                [("Choose where to build", self.choose_target)],
+                about="build",
+            )
+            self.targets.look()  # it may have been installed since
         self.panes.show_pane(TERMINAL)
         self.bench.build()
 
@@ -132,6 +140,22 @@ class WindowCommands(LearnerCommands, ImageCommands, RecordingCommands):
     def explain_word(self) -> None:
         """Explain the word at the cursor."""
         self._in_recipe(lambda editor: editor.hovers.show_word())
+
+    def find_text(self) -> None:
+        """Find something in the recipe."""
+        self._in_recipe(lambda _: self.recipes.find_bar.open_bar())
+
+    def replace_found(self) -> None:
+        """Find and replace something in the recipe."""
+        self._in_recipe(lambda _: self.recipes.find_bar.open_bar(replace=True))
+
+    def go_to_line(self) -> None:
+        """Ask for a line of the recipe."""
+        self._in_recipe(lambda editor: editor.go_to_line_wanted.emit())
+
+    def toggle_comment(self) -> None:
+        """Comment lines of the recipe out, or in again."""
+        self._in_recipe(lambda editor: None if editor.isReadOnly() else editor.toggle_comment())
 
     def _in_recipe(self, does: Callable[[RecipeEditor], object]) -> None:
         """Do something in the text of the recipe in front, with the keyboard in it."""

@@ -49,6 +49,8 @@ _SYMBOLS = {
 }
 _FOLDS = {FoldKind.COMMENT: types.FoldingRangeKind.Comment}
 _ACTIONS = {ActionKind.FIX_ALL: FIX_ALL}
+_FENCE = re.compile(r"^```.*\n?", re.MULTILINE)
+_LINK = re.compile(r"\[([^\]\n]+)\]\(([^)\s]+)\)")
 _AFTER_A_KEY = re.compile(r"[ \t]*[A-Za-z]+:[ \t]*")
 
 
@@ -90,7 +92,15 @@ def _completion(
 
 
 def _words(text: str, *, markdown: bool) -> types.MarkupContent:
-    return types.MarkupContent(types.MarkupKind.Markdown if markdown else types.MarkupKind.PlainText, text)
+    if markdown:
+        return types.MarkupContent(types.MarkupKind.Markdown, text)
+    return types.MarkupContent(types.MarkupKind.PlainText, _without_marks(text))
+
+
+def _without_marks(markdown: str) -> str:
+    """The words of our Markdown: without the marks of code and stress, links with their address behind them."""
+    text = _FENCE.sub("", markdown)
+    return _LINK.sub(r"\1 (\2)", text).replace("**", "").replace("`", "")
 
 
 def hovering(document: Document, position: types.Position, *, markdown: bool) -> types.Hover | None:

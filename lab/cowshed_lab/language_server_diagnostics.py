@@ -17,6 +17,7 @@ from cowshed_lab.language_server_documents import Document, Documents
 from cowshed_lab.language_server_scripts import Scripts
 from cowshed_lab.language_server_settings import Settings
 from cowshed_lab.shellcheck import ScriptPart
+from cowshed_lessons.language.layout import is_too_long, span
 from cowshed_lessons.linting import LintFinding, Severity, lint, order
 
 LOG = logging.getLogger(__name__)
@@ -34,6 +35,15 @@ _SEVERITIES = {
     Severity.INFO: types.DiagnosticSeverity.Information,
     Severity.STYLE: types.DiagnosticSeverity.Hint,
 }
+
+
+_TOO_LONG = LintFinding(
+    "too-long",
+    Severity.INFO,
+    "This is longer than any recipe, so it is not checked while it is open. `cowshed lint` checks it.",
+    span(1, 0, 0),
+)
+"""Said of what would hold up all other answers."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +168,8 @@ class Diagnosing:
         return unknown
 
     def _all(self, document: Document) -> tuple[list[LintFinding], list[ScriptPart]]:
+        if is_too_long(document.text):
+            return [_TOO_LONG], []
         findings = list(self._own(document))
         unknown: list[ScriptPart] = []
         if self._wants_shellcheck():

@@ -16,7 +16,7 @@ import threading
 from typing import Any, BinaryIO
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidRequest
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from cowshed_lab.language_server_documents import Documents
@@ -44,13 +44,32 @@ class Protocol(LanguageServerProtocol):
         return 0 if self._shutdown else 1
 
     def structure_message(self, data: dict[str, Any]) -> Any:
-        """Understand a message. One that cannot be is answered, if it wants an answer: nobody is to wait for ever."""
+        """Understand a message. One that cannot be is answered, if it wants an answer: nobody is to wait for ever.
+
+        Called for every object in a message, inner ones first; only the message itself has "jsonrpc".
+        """
+        number = data.get("id")
+        is_unclear = "jsonrpc" in data and not data.keys() & {"method", "result", "error"}
+        # An answer without a result is still an answer.
+        if is_unclear and isinstance(number, (int, str)) and number not in self._request_futures:
+            refusal = JsonRpcInvalidRequest("this message names no method")
+            self._send_response(number, error=refusal.to_response_error())
+            raise refusal
         try:
             return super().structure_message(data)
         except JsonRpcException as error:
             if "method" in data and isinstance(data.get("id"), (int, str)):
                 self._send_response(data["id"], error=error.to_response_error())
             raise
+
+    def handle_message(self, message: Any) -> None:
+        """Take a message. After a shutdown only the end may follow; requests are refused."""
+        number = getattr(message, "id", None)
+        if self._shutdown and number is not None and hasattr(message, "method"):
+            refusal = JsonRpcInvalidRequest("the server was shut down")
+            self._send_response(number, error=refusal.to_response_error())
+            return
+        super().handle_message(message)
 
     def _handle_request(self, msg_id: str | int, method_name: str, params: Any) -> None:
         document = getattr(params, "text_document", None)

@@ -15,13 +15,23 @@ from cowshed_lab.target import Target, TargetError
 
 @dataclass(frozen=True, slots=True)
 class TargetEntry:
-    """One target that could be chosen. `reason` says in a sentence what it is good for, or why it is not available."""
+    """One target that could be chosen.
+
+    Attributes:
+        name: in commands and settings.
+        label: for a person.
+        kind: one of `KINDS`.
+        available: images can be built there.
+        reason: a sentence on what it is good for, or why it is not available.
+        writable: recipes and terminals work there, even where nothing can be built.
+    """
 
     name: str
     label: str
     kind: str
     available: bool
     reason: str
+    writable: bool = False
 
 
 class TargetKind(Protocol):
@@ -48,7 +58,7 @@ class LocalKind:
             reason = "Apptainer is not installed on this computer."
         else:
             reason = "Apptainer runs on Linux only, so not on this computer."
-        return [TargetEntry("local", "This computer", "local", found is not None, reason)]
+        return [TargetEntry("local", "This computer", "local", found is not None, reason, writable=True)]
 
     async def open(self, name: str) -> Target:
         """Open this computer; commands work even where Apptainer is missing."""

@@ -30,39 +30,34 @@ from pygments.token import (
     _TokenType,
 )
 
+from cowshed_lessons.apptainer_versions import AGENTS_SINCE, VERSIONS
+from cowshed_lessons.checks_recipe import AGENTS
+from cowshed_lessons.header import known_key
 from cowshed_lessons.highlighting_shell import HereDocument, Token, lex_shell_line, with_commands
+from cowshed_lessons.sections import APP_SECTIONS, SECTIONS, SHELL_SECTIONS
+from cowshed_lessons.templating import variables_in
 
-from .templating import VARIABLE
-
-SHELL_SECTIONS = frozenset({"setup", "environment", "pre", "post", "runscript", "test", "startscript"})
-BODIES = {
-    **dict.fromkeys(SHELL_SECTIONS, "shell"),
+_LISTED = {
     "help": "help",
+    "apphelp": "help",
     "files": "files",
+    "appfiles": "files",
     "labels": "pairs",
+    "applabels": "pairs",
     "arguments": "arguments",
 }
-APP_BODIES = {
-    **dict.fromkeys(("appinstall", "appenv", "apptest", "apprun", "appstart"), "shell"),
-    "apphelp": "help",
-    "appfiles": "files",
-    "applabels": "pairs",
-}
-HEADER_KEYS = frozenset(
-    ["bootstrap", "from", "includecmd", "mirrorurl", "updateurl", "osversion", "include", "library", "registry",
-     "namespace", "stage", "product", "user", "regcode", "productpgp", "registerurl", "modules", "fingerprints",
-     "confurl", "setopt"]
-)  # fmt: skip
-AGENTS = frozenset(
-    ["docker", "docker-archive", "docker-daemon", "oci", "oci-archive", "library", "oras", "shub", "localimage",
-     "scratch", "busybox", "debootstrap", "yum", "dnf", "zypper", "arch"]
-)  # fmt: skip
+BODIES = {name: "shell" if name in SHELL_SECTIONS else _LISTED[name] for name in SECTIONS}
+APP_BODIES = {name: "shell" if name in SHELL_SECTIONS else _LISTED[name] for name in APP_SECTIONS}
+
+_LONGEST = 65_536
+"""Letters of a line; no section of more bytes is read by Apptainer, so a longer line has no colours."""
 
 _BOOTSTRAP = re.compile(r"bootstrap:", re.IGNORECASE)
-_HEADER_LINE = re.compile(r"(\s*)([^:#]*?)(\s*)(:)(\s*)([^#]*?)(\s*)(#.*)?$")
-_OTHER_URL = re.compile(r"otherurl(\d+|&n)$")  # "&n" is a slip in Apptainer's own list of keys
+_BEGINNING = re.compile(
+    rf"(bootstrap[ \t]*:|%({'|'.join(sorted((*SECTIONS, *APP_SECTIONS), key=len, reverse=True))})(?![\w-]))",
+    re.IGNORECASE,
+)
 _SECTION_LINE = re.compile(r"(\s*)(%+)([^ ]*)(.*)$", re.DOTALL)
-_TEMPLATE_STOP = re.compile(r"#[^!]")
 _WORD = re.compile(r'\s+|"[^"]*"|(?:[^\s"]|"(?![^"]*"))+')
 _ARGUMENT = re.compile(r"(\s*)([^=\s]*)(\s*)(=?)(.*)$", re.DOTALL)
 _APP = re.compile(r"(\s*)(\S*)(.*)$", re.DOTALL)
@@ -102,6 +97,8 @@ def lex_line(line: str, state: LineState = START) -> tuple[list[Token], LineStat
 
 
 def _lex(line: str, state: LineState) -> tuple[list[Token], LineState]:
+    if len(line) > _LONGEST:
+        return [(0, Text, line)], state
     if _BOOTSTRAP.match(line):
         return _lex_header(line, LineState("header"))
     section = _SECTION_LINE.match(line)
@@ -155,21 +152,32 @@ def _lex_header(line: str, state: LineState) -> tuple[list[Token], LineState]:
     after = LineState("header", continued=line.endswith("\\"))
     if state.continued:
         return _with_templates(_place([(String, line)])), after
-    match = _HEADER_LINE.match(line)
-    if match is None:
+    code, hash_sign, comment = line.partition("#")
+    before, colon, behind = code.partition(":")
+    if not colon:
         return _place([(Error, line)]), after
-    blank, key, gap, colon, space, value, trail, comment = match.groups()
-    known = key.lower() in HEADER_KEYS or _OTHER_URL.match(key.lower())
+    blank, key, gap = _trimmed(before)
+    space, value, trail = _trimmed(behind)
+    known = known_key(key.lower(), VERSIONS[-1])
     pieces = [
         (Whitespace, blank), (Keyword if known else Error, key), (Whitespace, gap), (Punctuation, colon),
-        (Whitespace, space), *_header_value(key.lower(), value), (Whitespace, trail), (Comment.Single, comment or ""),
+        (Whitespace, space), *_header_value(key.lower(), value), (Whitespace, trail),
+        (Comment.Single, hash_sign + comment),
     ]  # fmt: skip
     return _with_templates(_place(pieces)), after
 
 
+def _trimmed(text: str) -> tuple[str, str, str]:
+    """The blanks before a text, the text, and the blanks behind it."""
+    bare = text.lstrip()
+    start = len(text) - len(bare)
+    bare = bare.rstrip()
+    return text[:start], bare, text[start + len(bare) :]
+
+
 def _header_value(key: str, value: str) -> list[tuple[_TokenType, str]]:
     if key == "bootstrap":
-        return [(Keyword.Constant if value in AGENTS else String, value)]
+        return [(Keyword.Constant if value in AGENTS or value in AGENTS_SINCE else String, value)]
     if key == "stage":
         return [(Name.Label, value)]
     if key == "from" and "{{" not in value:
@@ -214,16 +222,13 @@ def _lex_arguments(line: str, state: LineState) -> tuple[list[Token], LineState]
     if line.lstrip().startswith("#"):
         return _place([(Comment.Single, line)]), state
     blank, key, gap, equals, value = _groups(_ARGUMENT, line)
-    return _place(
-        [(Whitespace, blank), (Name.Variable, key), (Whitespace, gap), (Operator, equals), (String, value)]
-    ), state
+    pieces = [(Whitespace, blank), (Name.Variable, key), (Whitespace, gap), (Operator, equals), (String, value)]
+    return _with_templates(_place(pieces)), state
 
 
 def _lex_shell(line: str, state: LineState) -> tuple[list[Token], LineState]:
     templates = _templates(line)
-    masked = line
-    for start, end in templates:
-        masked = masked[:start] + "V" * (end - start) + masked[end:]
+    masked = _masked(line, templates)
     stack = list(state.stack)
     if state.documents and len(stack) == 1:
         document = state.documents[0]
@@ -276,12 +281,18 @@ def _place(pieces: list[tuple[_TokenType, str]]) -> list[Token]:
 
 
 def _templates(line: str) -> list[tuple[int, int]]:
-    """Where Apptainer fills in `{{ V }}`: not after a `#` that is followed by anything but `!`."""
-    if "{{" not in line:
-        return []
-    stop = _TEMPLATE_STOP.search(line)
-    last = stop.end() if stop else len(line)
-    return [match.span() for match in VARIABLE.finditer(line) if match.start() < last]
+    """Where Apptainer fills in `{{ V }}`, if all have values."""
+    return [match.span() for match in variables_in(line)] if "{{" in line else []
+
+
+def _masked(line: str, templates: list[tuple[int, int]]) -> str:
+    """The line with letters in the place of templates, as long as before."""
+    pieces: list[str] = []
+    column = 0
+    for start, end in templates:
+        pieces += (line[column:start], "V" * (end - start))
+        column = end
+    return "".join((*pieces, line[column:]))
 
 
 def _with_templates(tokens: list[Token]) -> list[Token]:
@@ -294,18 +305,22 @@ def _overlay(tokens: list[Token], line: str, templates: list[tuple[int, int]]) -
     if not templates:
         return tokens
     result: list[Token] = []
+    following = 0  # the first template that ends behind what is done
     for start, kind, text in tokens:
         column, end = start, start + len(text)
-        for first, last in templates:
-            if last <= column or first >= end:
-                continue
+        while following < len(templates) and templates[following][0] < end:
+            first, last = templates[following]
             if column < first:
                 result.append((column, kind, line[column:first]))
-            column = min(last, end)
+            if first >= start:
+                result.append((first, Name.Variable.Magic, line[first:last]))
+            column = max(column, min(last, end))
+            if last > end:
+                break  # it goes on in the next token
+            following += 1
         if column < end:
             result.append((column, kind, line[column:end]))
-    result += [(first, Name.Variable.Magic, line[first:last]) for first, last in templates]
-    return sorted(result, key=lambda token: token[0])
+    return result
 
 
 def _lex_start(line: str, state: LineState) -> tuple[list[Token], LineState]:
@@ -331,10 +346,21 @@ class RecipeLexer(Lexer):
 
     name = "Apptainer recipe"
     aliases: ClassVar[list[str]] = ["cowshed-apptainer"]
-    filenames: ClassVar[list[str]] = ["*.def"]
+    filenames: ClassVar[list[str]] = ["*.def", "Apptainer", "Apptainer.*", "Singularity", "Singularity.*"]
     mimetypes: ClassVar[list[str]] = ["text/x-apptainer-recipe"]
     url = "https://apptainer.org/docs/user/latest/definition_files.html"
     version_added = ""
+    priority = 0.3
+    """Pygments' own lexer for these files has 0."""
+
+    @staticmethod
+    def analyse_text(text: str) -> float:
+        """How sure it is that a text is a recipe: where its first word is that of one, quite."""
+        for line in text.split("\n", 200)[:200]:
+            bare = line.strip()
+            if bare and not bare.startswith("#"):
+                return 1.0 if _BEGINNING.match(bare) else 0.0
+        return 0.0
 
     def get_tokens_unprocessed(self, text: str) -> Iterator[Token]:
         """Yield (position, token type, text) for a whole recipe."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -27,6 +27,16 @@ VARIABLE = re.compile(OPEN_VARIABLE + r"([0-9A-Za-z_]+)[\t\n\f\r ]*\}\}")
 _COMMENT = re.compile(r"#[^!]")
 
 _MOST_TEXT = 8_000_000
+
+
+def variables_in(line: str) -> Iterator[re.Match[str]]:
+    """The variables in one line that Apptainer fills in where all of them have values. Group 1 is the name."""
+    searched = 0
+    for match in VARIABLE.finditer(line):
+        if _COMMENT.search(line, searched, match.start()):
+            return
+        yield match
+        searched = match.end()
 
 
 class Places:

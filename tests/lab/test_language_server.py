@@ -236,6 +236,40 @@ async def test_words_are_explained() -> None:
         assert answer.range == types.Range(types.Position(3, 0), types.Position(3, 5))
 
 
+@pytest.mark.parametrize("formats", [[], [types.MarkupKind.PlainText]])
+async def test_an_editor_that_knows_no_markdown_gets_plain_words(formats: list[types.MarkupKind]) -> None:
+    text = types.TextDocumentClientCapabilities(hover=types.HoverClientCapabilities(content_format=formats))
+    async with editor(capabilities(text_document=text)) as talking:
+        talking.open(RECIPE)
+        for place in (types.Position(3, 2), types.Position(0, 2), types.Position(5, 6), types.Position(1, 2)):
+            answer = await talking.client.text_document_hover_async(types.HoverParams(IDENTIFIER, place))
+            assert answer is not None
+            assert isinstance(answer.contents, types.MarkupContent)
+            assert answer.contents.kind is types.MarkupKind.PlainText
+            assert answer.contents.value.strip()
+            assert not {"`", "**", "]("} & {mark for mark in ("`", "**", "](") if mark in answer.contents.value}
+
+
+async def test_a_text_longer_than_any_recipe_holds_up_nothing() -> None:
+    async with editor() as talking:
+        for text in ("%\n" * 500_000, "a:\n" * 333_333, " " * 1_000_000):
+            talking.open(text)
+            loop = asyncio.get_running_loop()
+            begun = loop.time()
+            told = await talking.until()
+            assert [item.code for item in told.diagnostics] == ["too-long"]
+            options = types.FormattingOptions(tab_size=4, insert_spaces=True)
+            client = talking.client
+            assert not await client.text_document_document_symbol_async(types.DocumentSymbolParams(IDENTIFIER))
+            assert not await client.text_document_folding_range_async(types.FoldingRangeParams(IDENTIFIER))
+            assert not await client.text_document_formatting_async(types.DocumentFormattingParams(IDENTIFIER, options))
+            actions = types.CodeActionParams(IDENTIFIER, ALL, types.CodeActionContext([]))
+            assert not await client.text_document_code_action_async(actions)
+            assert loop.time() - begun < PATIENCE / 4
+            talking.client.text_document_did_close(types.DidCloseTextDocumentParams(IDENTIFIER))
+            await talking.until(lambda told: told.version is None)
+
+
 @pytest.mark.parametrize("hierarchical", [True, False])
 async def test_the_outline_is_a_tree_where_the_editor_knows_trees(hierarchical: bool) -> None:
     text = types.TextDocumentClientCapabilities(

@@ -6,12 +6,16 @@ import asyncio
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
 from lab.editors import COMMAND, PATIENCE, editor
 
 MARK = b"Content-Length: "
+
+
+PLACE = {"line": 0, "character": 0}
 
 
 def message(**content: object) -> bytes:
@@ -24,13 +28,13 @@ SHUTDOWN = message(id=99, method="shutdown")
 EXIT = message(method="exit")
 
 
-def run(*sent: bytes) -> tuple[int, list[dict[str, object]], str]:
+def run(*sent: bytes) -> tuple[int, list[dict[str, Any]], str]:
     """Send messages and close: exit status, what was answered, and what was logged."""
     done = subprocess.run(COMMAND, input=b"".join(sent), capture_output=True, timeout=PATIENCE, check=False)
     return done.returncode, list(read(done.stdout)), done.stderr.decode()
 
 
-def read(data: bytes) -> list[dict[str, object]]:
+def read(data: bytes) -> list[dict[str, Any]]:
     """Messages, and nothing else."""
     found = []
     while data:
@@ -137,3 +141,17 @@ async def test_an_editor_that_is_elsewhere_does_not_end_the_server() -> None:
     async with editor(process=gone.pid) as talking:
         talking.open("%pots\n")
         await talking.until()
+
+
+def test_a_request_after_the_shutdown_is_refused() -> None:
+    late = message(id=7, method="textDocument/hover", params={"textDocument": {"uri": "a"}, "position": PLACE})
+    status, answers, _ = run(INITIALIZE, SHUTDOWN, late, message(id=8, method="shutdown"), EXIT)
+    assert status == 0
+    assert {answer["id"]: answer["error"]["code"] for answer in answers if "error" in answer} == {7: -32600, 8: -32600}
+
+
+def test_a_message_that_names_no_method_is_refused() -> None:
+    _, answers, _ = run(INITIALIZE, message(id=7), message(id="a", params={}), SHUTDOWN, EXIT)
+    codes = {answer["id"]: answer["error"]["code"] for answer in answers if "error" in answer}
+    assert codes == {7: -32600, "a": -32600}
+    assert 99 in {answer.get("id") for answer in answers}

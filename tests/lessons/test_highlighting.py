@@ -5,14 +5,20 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
+from time import thread_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pygments.lexers import get_lexer_by_name
+from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.token import Comment, Error, Keyword, Name, Number, Operator, String, _TokenType
 
+from cowshed_lessons.apptainer_versions import AGENTS_SINCE, KEYS_SINCE
+from cowshed_lessons.checks_recipe import AGENTS
+from cowshed_lessons.header import HEADER_KEYS
 from cowshed_lessons.highlighting import START, LineState, RecipeLexer, lex_line
+from cowshed_lessons.sections import APP_SECTIONS, SECTIONS, SHELL_SECTIONS
+from cowshed_lessons.templating import Places, fill_in
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
@@ -175,3 +181,66 @@ def test_the_state_stays_small_in_the_middle_of_anything() -> None:
     for _line in range(200):
         _tokens, state = lex_line('x=$(echo "$(', state if state is not START else LineState("shell"))
     assert len(state.stack) <= 12
+
+
+@pytest.mark.parametrize(
+    "name", ["a.def", "Apptainer", "Singularity", "Singularity.cow", "Apptainer.x", "Apptainer.def"]
+)
+def test_pygments_finds_it_by_the_names_of_recipes(name: str) -> None:
+    assert isinstance(get_lexer_for_filename(name), RecipeLexer)
+    recipe = "# a cow\n\nbootstrap : docker\nFrom: a:1\nMirrorURL: b\n%post\n    osversion\n"
+    assert isinstance(get_lexer_for_filename(name, recipe), RecipeLexer)
+
+
+def test_other_texts_with_such_a_name_are_not_taken_for_recipes() -> None:
+    assert RecipeLexer.analyse_text("LIBRARY cow\nEXPORTS\n    moo @1\n") == 0
+    assert RecipeLexer.analyse_text("%postscript\n") == 0
+    assert RecipeLexer.analyse_text("\n# nothing\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "filled"),
+    [
+        ("echo {{ A }}#{{ B }} {{ A }}", ["{{ A }}", "{{ B }}", "{{ A }}"]),
+        ("x#{{ A }}{{ A }}", ["{{ A }}", "{{ A }}"]),
+        ("a #! {{ A }} # {{ B }}", ["{{ A }}"]),
+    ],
+)
+def test_the_variables_that_the_reader_fills_in_are_coloured(line: str, filled: list[str]) -> None:
+    for start in ("%post\n    ", "%labels\n    A ", "%arguments\nB="):
+        tokens = RecipeLexer().get_tokens_unprocessed(start + line)
+        assert [piece for _start, kind, piece in tokens if kind is Name.Variable.Magic] == filled
+
+
+@given(
+    st.text(alphabet="AB{} #!\t\x0b\xa0", max_size=40)
+    | st.from_regex(r"([#! x]|\{\{ ?[AB] ?\}\}){0,9}", fullmatch=True)
+)
+def test_variables_are_the_readers(line: str) -> None:
+    read = fill_in(line, {"A": "value", "B": "value"}, {}, Places(line), 0)
+    pieces = list(lex_line(line, LineState("help"))[0])
+    mine = "".join("value" if kind is Name.Variable.Magic else piece for _start, kind, piece in pieces)
+    assert mine == read.text
+
+
+@pytest.mark.parametrize("body", ["start", "header", "shell", "files", "pairs", "arguments", "help", "unknown"])
+@pytest.mark.parametrize(
+    "piece", [" ", "\t", "\r", "\x0b", "a ", '"', "{{ A }}", "{{", "a=", ":", "%", "#", "\\", "${", "("]
+)
+def test_a_long_line_is_coloured_in_no_time(body: str, piece: str) -> None:
+    begun = thread_time()
+    for line in (piece * (50_000 // len(piece)), "a:" + piece * 1_000_000 + "!"):
+        tokens, _ = lex_line(line, LineState(body))
+        assert "".join(text for _start, _kind, text in tokens) == line
+    assert thread_time() - begun < 2
+
+
+def test_what_it_knows_is_what_the_reader_knows() -> None:
+    for name in (*SECTIONS, *APP_SECTIONS):
+        tokens, after = lex_line(f"%{name} moo", LineState("header"))
+        assert tokens[0][1] is Keyword.Namespace
+        assert (after.body == "shell") == (name in SHELL_SECTIONS)
+    for key in (*HEADER_KEYS, *KEYS_SINCE, "otherurl7"):
+        assert lex_line(f"{key}: a")[0][0][1] is Keyword
+    for agent in (*AGENTS, *AGENTS_SINCE):
+        assert lex_line(f"Bootstrap: {agent}")[0][-1][1] is Keyword.Constant

@@ -1,7 +1,7 @@
 """Recipes as a language: what editors offer while one is written. Pure, and fast enough for every keystroke.
 
 Positions count lines and columns from 1, columns in characters; the ends of ranges are exclusive. No function raises,
-whatever the text and wherever the position.
+whatever the text and wherever the position. Of a text longer than any recipe (`layout.is_too_long`) nothing is said.
 """
 
 from __future__ import annotations

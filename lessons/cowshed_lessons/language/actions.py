@@ -13,9 +13,9 @@ from cowshed_lessons.verdict import Position
 
 from .formatting import meaning
 from .indentation import continues, settled_rows
-from .layout import Layout, layout_of, span
+from .layout import Layout, is_too_long, layout_of, span
 
-_ALONE = re.compile(r"[ \t]*#[ \t]*cowshed:[ \t]*ignore[ \t]*=[ \t]*[A-Za-z0-9_., \t-]*[A-Za-z0-9_-][ \t]*$")
+_ALONE = re.compile(r"[ \t]*#[ \t]*cowshed:[ \t]*ignore[ \t]*=([A-Za-z0-9_., \t-]*)$")
 _NO_COMMENTS = frozenset(("help", "apphelp", "labels", "applabels"))
 
 
@@ -55,6 +55,8 @@ def code_actions(text: str, where: Range, findings: Sequence[LintFinding]) -> tu
         where: The selection, or the cursor as an empty range.
         findings: All findings of this very text.
     """
+    if is_too_long(text):
+        return ()
     touched = [finding for finding in findings if _touches(finding.range, where)]
     found = [
         CodeAction(fix.title, fix.edits, finding.rule, ActionKind.FIX, fix.safe)
@@ -112,10 +114,16 @@ def _in_file(text: str, rule: str) -> TextEdit | None:
     layout = layout_of(text)
     if text.startswith("\ufeff"):
         return None
-    if _ALONE.match(layout.line(1)):
+    if _is_alone(layout.line(1)):
         return _more(layout, 1, rule)
     at = 2 if layout.line(1).startswith("#!") and len(layout.lines) > 1 else 1
     return TextEdit(span(at, 0, 0), f"# cowshed: ignore={rule}{layout.newline}")
+
+
+def _is_alone(line: str) -> bool:
+    """Whether a line is nothing but an ignoring comment with rules, to which another can be added."""
+    found = _ALONE.match(line)
+    return found is not None and found[1].rstrip(" \t")[-1:] not in ("", ".", ",")
 
 
 def _more(layout: Layout, number: int, rule: str) -> TextEdit:

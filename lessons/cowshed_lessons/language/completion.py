@@ -26,7 +26,7 @@ from .completion_tables import (
 )
 from .documentation import Entry
 from .hovering import default_values
-from .layout import Layout, Part, layout_of, span
+from .layout import Layout, Part, is_too_long, layout_of, span
 from .shell_scan import Cursor, Where, cursor_at, scan
 
 
@@ -78,6 +78,8 @@ def complete(text: str, position: Position, *, packages: Sequence[str] = ()) -> 
         position: The cursor.
         packages: Names of packages that are wanted here (of the course's step, say); they come first.
     """
+    if is_too_long(text):
+        return ()
     layout = layout_of(text)
     at = layout.clamp(position)
     return tuple(_Place(layout, at, packages).found())
@@ -114,17 +116,18 @@ class _Place:
     def _item(self, label: str, kind: CompletionKind, start: int, entry: Entry | None, insert: str = "") -> Completion:
         """A completion that replaces the line from column `start` (from 0) to the cursor."""
         replaces = span(self.at.line, start, self.at.column - 1)
-        title, text = (entry.title, entry.text) if entry else ("", "")
+        title, text = (entry.title.replace("`", ""), entry.text) if entry else ("", "")
         return Completion(label, kind, insert or label, replaces, title, text)
 
     def _matching(self, items: Iterator[Completion], typed: str) -> Iterator[Completion]:
-        """Those that begin with what is typed, then those that hold it."""
+        """Those that begin with what is typed, then those of which a part does (`no-inst` of `--no-install`)."""
         wanted = typed.lower()
         every = list(items)
         first = [item for item in every if item.label.lower().startswith(wanted)]
         yield from first
         if len(wanted) > 1:
-            yield from (item for item in every if item not in first and wanted in item.label.lower())
+            inside = re.compile(rf"(?<![^\W_]){re.escape(wanted)}")
+            yield from (item for item in every if item not in first and inside.search(item.label.lower()))
 
     # section lines
 
@@ -283,7 +286,7 @@ class _Place:
     def _words(self, part: Part, cursor: Cursor, start: int) -> Iterator[Completion]:
         manager = shell.manager_of(self.stage.value("bootstrap"), self.stage.value("from"))
         if not cursor.words:
-            for text, title, about in shell.commands(part.name, manager):
+            for text, title, about in shell.commands(part.name, manager, plain=bool(self.packages)):
                 yield self._item(text.rstrip(), CompletionKind.COMMAND, start, Entry(title, about), text)
             return
         program = cursor.words[0].rpartition("/")[2]

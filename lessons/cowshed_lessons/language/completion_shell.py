@@ -86,8 +86,11 @@ def verbs(program: str) -> Iterator[tuple[str, str, str]]:
         yield verb, entry.title if entry else "", entry.text if entry else ""
 
 
-def commands(section: str, manager: str) -> Iterator[tuple[str, str, str]]:
-    """Whole commands and programs that suit a section: text, title, Markdown."""
+def commands(section: str, manager: str, *, plain: bool) -> Iterator[tuple[str, str, str]]:
+    """Whole commands and programs that suit a section: text, title, Markdown.
+
+    `plain` puts programs before whole commands, for who learns to write those.
+    """
     texts: tuple[str, ...] = ()
     if section in ("environment", "appenv"):
         texts = _ENVIRONMENT
@@ -99,7 +102,9 @@ def commands(section: str, manager: str) -> Iterator[tuple[str, str, str]]:
         texts = ("mkdir", "cp ", "echo ")
     else:
         others = [name for name in MANAGERS if name not in (manager, "apt", "microdnf")]
-        texts = (*_SNIPPETS.get(manager, ()), manager, *_COMMON, "Rscript", "conda", "ldconfig", *others)
+        whole = _SNIPPETS.get(manager, ())
+        programs = (manager, *_COMMON, "Rscript", "conda", "ldconfig", *others)
+        texts = (*programs, *whole) if plain else (*whole, *programs)
     for text in dict.fromkeys(texts):
         entry = documentation.about_command(text.split(" ")[0])
         verb = text.split(" ")[1:2]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from enum import Enum
 
-from .layout import HELP_SECTIONS, Layout, Part, layout_of
+from .layout import HELP_SECTIONS, Layout, Part, is_too_long, layout_of
 from .shell_scan import scan
 
 
@@ -29,7 +29,9 @@ class Fold:
 
 
 def folds(text: str) -> tuple[Fold, ...]:
-    """What can be folded, in the order of the first lines."""
+    """What can be folded, in the order of the first lines; nothing in a text longer than any recipe."""
+    if is_too_long(text):
+        return ()
     layout = layout_of(text)
     found: list[Fold] = []
     for stage in layout.stages:

@@ -13,9 +13,8 @@ from cowshed_lessons.sections import Section, read_arguments, read_files, read_l
 from cowshed_lessons.verdict import Position
 
 from .indentation import STEP, indented
-from .layout import HELP_SECTIONS, Layout, Part, StageLayout, layout_of, span
+from .layout import HELP_SECTIONS, Layout, Part, StageLayout, is_too_long, layout_of, span
 
-_HEADER_LINE = re.compile(r"[ \t]*([^\s:#][^:#]*?)[ \t]*:[ \t]*(.*?)[ \t]*$")
 _IGNORED = re.compile(r"#[ \t]*cowshed:.*")
 _LISTS = frozenset(("files", "appfiles", "labels", "applabels", "arguments"))
 
@@ -28,6 +27,8 @@ def format_recipe(text: str) -> str:
 @lru_cache(maxsize=4)
 def format_edits(text: str) -> tuple[TextEdit, ...]:
     """The changes that `format_recipe` makes, line by line."""
+    if is_too_long(text):
+        return ()
     edits = tuple(_Formatter(layout_of(text)).edits())
     if edits and meaning(read_recipe(text)) != meaning(read_recipe(apply_edits(text, edits))):
         return ()
@@ -94,8 +95,16 @@ class _Formatter:
         last = stage.header_last
         continued = {number for entry in stage.entries for number in range(entry.line + 1, entry.last + 1)}
         entries = {entry.line: entry for entry in stage.entries if not entry.continued}
+        boundary: list[TextEdit] = []
+        if stage.parts and stage.entries and not self.layout.line(last).rstrip().endswith("\\"):
+            boundary += self._boundary(stage.first, last, in_header=True)
+        # Lines that go as a whole, or are emptied there: a second change of them would overlap.
+        gone = {line for edit in boundary for line in range(edit.range.start.line, edit.range.end.line)}
+        gone |= {edit.range.start.line for edit in boundary if edit.range.start.column < edit.range.end.column}
         seen = False
         for number in range(stage.first, last + 1):
+            if number in gone:
+                continue
             line = self.layout.line(number)
             entry = entries.get(number)
             if number in continued:
@@ -104,15 +113,14 @@ class _Formatter:
                 if not line.rstrip().endswith("\\"):
                     yield from self._line(number, line.rstrip(" \t"))
                 continue
-            found = _HEADER_LINE.match(line)
-            if found is None or not known_key(entry.key) or line.rstrip().endswith("\\"):
+            key, _, value = (piece.strip(" \t") for piece in line.partition(":"))
+            if key != entry.written or not known_key(entry.key) or line.rstrip().endswith("\\"):
                 continue
             # A key of this name in the first column would begin another stage.
             if entry.key != "bootstrap" or not seen:
-                yield from self._line(number, f"{found[1]}: {found[2]}".rstrip(" "))
+                yield from self._line(number, f"{key}: {value}".rstrip(" "))
             seen = True
-        if stage.parts and stage.entries and not self.layout.line(last).rstrip().endswith("\\"):
-            yield from self._boundary(stage.first, last, in_header=True)
+        yield from boundary
 
     def _part(self, part: Part) -> Iterator[TextEdit]:
         if part.name in HELP_SECTIONS or not part.known or part.last <= part.first:

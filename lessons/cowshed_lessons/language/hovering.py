@@ -7,15 +7,14 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from cowshed_lessons.linting import Range
-from cowshed_lessons.templating import VARIABLE
+from cowshed_lessons.templating import variables_in
 from cowshed_lessons.verdict import Position
 
 from . import documentation
 from .documentation import Entry
-from .layout import Layout, Part, StageLayout, layout_of, span
+from .layout import Layout, Part, StageLayout, is_too_long, layout_of, span
 from .shell_scan import ShellWord, plain_words, scan
 
-_COMMENT = re.compile(r"#[^!]")
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)|(?<![\w$])([A-Za-z_]\w*)(?=\+?=)")
 _WORD = re.compile(r"\S+")
 
@@ -30,6 +29,8 @@ class Hover:
 
 def hover(text: str, position: Position) -> Hover | None:
     """Explain the word at a position, None where there is nothing to say."""
+    if is_too_long(text):
+        return None
     layout = layout_of(text)
     at = layout.clamp(position)
     stage = layout.stage_at(at.line)
@@ -90,11 +91,9 @@ def _template(layout: Layout, stage: StageLayout, number: int, column: int) -> H
             return _about(
                 documentation.entries()["templates"]["osversion"], span(number, start, start + 12), "%{OSVERSION}"
             )
-    for match in VARIABLE.finditer(line):
+    for match in variables_in(line):
         if not match.start() <= column <= match.end():
             continue
-        if _COMMENT.search(line, 0, match.start()):
-            return None
         values = default_values(layout, stage)
         name = match[1]
         entry = documentation.entries()["templates"]["variable"]

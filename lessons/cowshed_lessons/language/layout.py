@@ -19,10 +19,19 @@ from cowshed_lessons.sections import APP_SECTIONS, SECTIONS, SHELL_SECTIONS, sec
 from cowshed_lessons.verdict import Position
 
 _STAGE_START = re.compile(r"bootstrap:", re.IGNORECASE)
-_HEADER_LINE = re.compile(r"(\s*)([^:]*?)(\s*)(:)(\s*)(.*?)(\s*)$", re.DOTALL)
 _KNOWN = frozenset((*SECTIONS, *APP_SECTIONS))
 HELP_SECTIONS = frozenset(("help", "apphelp"))
 """Sections whose body is text that is shown as it is written, comments and all."""
+
+
+MOST_LETTERS = 300_000
+MOST_LINES = 20_000
+"""Longer texts are not looked at: no recipe comes near, and whoever opens something else is not to wait for it."""
+
+
+def is_too_long(text: str) -> bool:
+    """Whether a text is longer than any recipe, so that nothing is said of it."""
+    return len(text) > MOST_LETTERS or text.count("\n") > MOST_LINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +165,8 @@ class Layout:
         while number <= last:
             line = self.lines[number - 1]
             code = line.partition("#")[0]
-            found = _HEADER_LINE.match(code)
-            if found is None:
+            before, mark, behind = code.partition(":")
+            if not mark:
                 number += 1
                 continue
             end = number
@@ -165,16 +174,19 @@ class Layout:
             while text.endswith("\\") and end < last:
                 end += 1
                 text = self.lines[end - 1].partition("#")[0].rstrip(SPACE)
+            written, value = before.strip(), behind.strip()
+            key_start = len(before) - len(before.lstrip())
+            value_start = len(code) - len(behind.lstrip())
             yield Entry(
-                found[2].lower(),
-                found[2],
-                found[6],
+                written.lower(),
+                written,
+                value,
                 number,
                 end,
-                found.start(2),
-                found.start(4),
-                found.start(6),
-                found[6].endswith("\\"),
+                key_start,
+                len(before),
+                value_start,
+                value.endswith("\\"),
             )
             number = end + 1
 

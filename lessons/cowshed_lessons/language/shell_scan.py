@@ -19,7 +19,7 @@ from cowshed_lessons.templating import ANY_VARIABLE
 
 _TOKEN = re.compile(
     r"""
-    (?:[ \t\r\f\v]|\\\n)*+  # blanks, continuation lines among them
+    (?:[^\S\n]|\\\n)*+  # blanks of any kind, continuation lines among them: what follows is then never left over
     (?:
       (?P<comment>\#[^\n]*)
     | (?P<word>(?:

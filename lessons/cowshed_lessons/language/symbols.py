@@ -9,7 +9,7 @@ from enum import Enum
 from cowshed_lessons.linting import Range
 from cowshed_lessons.verdict import Position
 
-from .layout import Layout, Part, StageLayout, layout_of, span
+from .layout import Layout, Part, StageLayout, is_too_long, layout_of, span
 
 
 class SymbolKind(Enum):
@@ -45,6 +45,8 @@ class Symbol:
 
 def outline(text: str) -> tuple[Symbol, ...]:
     """The parts of a recipe: of one stage its header and sections, of several the stages that hold them."""
+    if is_too_long(text):
+        return ()
     layout = layout_of(text)
     if len(layout.stages) == 1:
         return tuple(_parts(layout, layout.stages[0]))

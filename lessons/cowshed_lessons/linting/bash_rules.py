@@ -106,7 +106,11 @@ def _shell_bashism(linted: Linted) -> Iterator[Problem]:
                 row, column = node.start_point
                 start = len(body.source[node.start_byte - column : node.start_byte].decode("utf-8", "replace"))
                 place = body.place(row, start, start + len(word))
-            fixes = linted.fix("Write `.`", (place, "source", ".")) if text.startswith("`source`") else ()
+            fixes = (
+                linted.fix("Write `.` in place of `source`", (place, "source", "."))
+                if text.startswith("`source`")
+                else ()
+            )
             severity = None if error else Severity.WARNING
             yield Problem(f"{text[0].upper()}{text[1:]}, but `/bin/sh` runs this.", place, fixes, severity)
 

@@ -254,7 +254,11 @@ def _apt_interactive(linted: Linted) -> Iterator[Problem]:
                 same = same and not any(
                     package.name.endswith("deb") or re.search(r"[/~?]", package.word.text) for package in item.packages
                 )
-                fixes = linted.fix("Write `apt-get`", (place, "apt", "apt-get"), safe=True) if same else ()
+                fixes = (
+                    linted.fix("Write `apt-get` in place of `apt`", (place, "apt", "apt-get"), safe=True)
+                    if same
+                    else ()
+                )
                 yield Problem("`apt` is made for people at a terminal; scripts use `apt-get`.", place, fixes)
             asking = sorted({package.name for package in item.packages} & _ASKING_PACKAGES)
             settings = item.command.environment

@@ -221,7 +221,9 @@ def _app_name(linted: Linted) -> Iterator[Problem]:
         if wide:
             at = linted.in_line(number, 0, len(line))
             # Safe: the recipe is rejected as it stands, and the line surely is not text of something else.
-            fixes = linted.fix("Write one space", (at, line, f"{wide[1]} {wide[2]}"), safe=number in certain)
+            fixes = linted.fix(
+                "Write one space before the app's name", (at, line, f"{wide[1]} {wide[2]}"), safe=number in certain
+            )
         yield Problem(told(fault), linted.whole_line(number), fixes)
     for _, section in linted.sections:
         if section.name in APP_SECTIONS and "/" in section.app:

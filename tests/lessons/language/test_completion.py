@@ -156,3 +156,20 @@ def test_documentation_comes_along() -> None:
     found = offered(BASE + "%pos|")[0]
     assert found.detail
     assert "```apptainer" in found.documentation
+
+
+def test_words_are_found_by_their_beginnings_only() -> None:
+    assert "ldconfig" not in labels(BASE + "%post\n    fi|")
+    assert labels(BASE + "%post\n    apt-get install no-inst|") == ["--no-install-recommends"]
+    assert labels("Bootstrap: l|") == ["library", "localimage"]
+
+
+def test_in_a_lesson_programs_come_before_whole_commands() -> None:
+    found = labels(BASE + "%post\n    |", "cowsay")
+    assert found[0] == "apt-get"
+    assert found.index("apt-get update") > found.index("git")
+
+
+def test_what_stands_beside_a_label_has_no_marks() -> None:
+    for place in ("%post\n    |", "%post\n    apt-get |", "%|", "%post\n    apt-get install -|"):
+        assert not [item.detail for item in offered(BASE + place) if "`" in item.detail]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
 
-from cowshed_lessons.language import format_edits, format_recipe
-from cowshed_lessons.linting import apply_edits
+from cowshed_lessons.language import format_edits, format_recipe, formatting, indentation
+from cowshed_lessons.linting import Range, TextEdit, apply_edits
 from cowshed_lessons.recipe import Recipe, read_recipe
+from cowshed_lessons.verdict import Position
 from lessons.language.recipes import TEXTS, real_recipes
 
 BASE = "Bootstrap: docker\nFrom: a:1\n\n"
@@ -25,6 +27,7 @@ LAID_OUT = [
         BASE[:-1] + "%post\na\n%test\nb\n\n\n\n%setup\n    c\n",
         BASE + "%post\n    a\n\n%test\n    b\n\n%setup\n    c\n",
     ),
+    ("blanks in blank lines", "Bootstrap: docker\n \n   \n%post", "Bootstrap: docker\n\n%post\n"),
     ("lead comment", BASE + "%post\n    a\n# about\n%test\n    b\n", BASE + "%post\n    a\n\n# about\n%test\n    b\n"),
     (
         "nesting",
@@ -145,3 +148,20 @@ def test_bash_reads_the_same_scripts() -> None:
                         compared += 1
                         assert _as_bash_prints_it(new.body.text) == meant, (name, old.name)
     assert compared > 100
+
+
+def test_a_change_of_meaning_is_never_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def harmful(_: object) -> Iterator[TextEdit]:
+        yield TextEdit(Range(Position(2, 1), Position(2, 5)), "Stage")
+
+    monkeypatch.setattr(formatting._Formatter, "edits", harmful)
+    format_edits.cache_clear()
+    assert format_edits(BASE + "%post\n    harm\n") == ()
+    format_edits.cache_clear()
+
+
+def test_a_script_of_another_shape_is_never_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["    if a; then", "        b", "    fi"]
+    assert indentation.indented(lines) == lines
+    monkeypatch.setattr(indentation, "_laid_out", lambda _lines, _syntax: ["    a", "    b; c"])
+    assert indentation.indented(lines) is None

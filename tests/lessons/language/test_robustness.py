@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cowshed_lessons.language import code_actions, complete, folds, format_recipe, hover, outline
-from cowshed_lessons.language.layout import layout_of
+from cowshed_lessons.language.layout import MOST_LETTERS, is_too_long, layout_of
 from cowshed_lessons.linting import Range, lint
 from cowshed_lessons.verdict import Position
 from lessons.language.recipes import TEXTS, real_recipes
@@ -77,3 +77,52 @@ def test_hard_texts_take_no_time_without_bound(start: str, text: str) -> None:
     folds(whole)
     format_recipe(whole)
     assert thread_time() - begun < 8
+
+
+BLANKS = [" ", "\t", "\r", "\x0b", "\x85", "\xa0", "\x1c"]
+LARGE = [*BLANKS, "%\n", "%post\na\n", "Bootstrap: a\n", "a: b ", "#\n", "{{ A }}", "\n", "'"]
+
+
+def everything(text: str) -> None:
+    lines = text.split("\n")
+    end = Position(len(lines), len(lines[-1]) + 1)
+    complete(text, end)
+    hover(text, end)
+    outline(text)
+    folds(text)
+    format_recipe(text)
+    code_actions(text, Range(end, end), ())
+
+
+@pytest.mark.parametrize("blank", BLANKS, ids=map(repr, BLANKS))
+@pytest.mark.parametrize("start", ["", "a", "From: a", "# cowshed: ignore=a", "%post\n    ", "%labels\n", "%files\n"])
+def test_long_runs_of_blanks_are_read_in_linear_time(start: str, blank: str) -> None:
+    begun = thread_time()
+    for end in ("", "!", ":", " :b", "\x85"):
+        everything(start + blank * 40_000 + end)
+    assert thread_time() - begun < 8
+
+
+@pytest.mark.parametrize("piece", LARGE, ids=map(repr, LARGE))
+def test_a_megabyte_of_anything_is_answered_at_once(piece: str) -> None:
+    begun = thread_time()
+    for start in ("", BASE):
+        everything(start + piece * (1_000_000 // len(piece)))
+    assert thread_time() - begun < 1
+
+
+@pytest.mark.parametrize("piece", LARGE, ids=map(repr, LARGE))
+def test_what_is_just_not_too_long_takes_no_time_without_bound(piece: str) -> None:
+    number = min(MOST_LETTERS // len(piece) - 100, 19_000 // max(1, piece.count("\n")))
+    text = piece * number
+    assert not is_too_long(text)
+    begun = thread_time()
+    everything(text)
+    assert thread_time() - begun < 5
+
+
+def test_a_long_recipe_is_not_too_long() -> None:
+    text = BASE + "    echo moo\n" * 15_000
+    assert outline(text)
+    assert folds(text)
+    assert complete(text + "%", Position(15_004, 2))

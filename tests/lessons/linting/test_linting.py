@@ -293,6 +293,8 @@ def check_fixes(text: str) -> int:
     assert read_recipe(fixed.text).accepted or not accepted
     assert not [item for item in lint(fixed.text) if any(fix.safe for fix in item.fixes)]
     before = lint(text)
+    if accepted:
+        assert rules_of(fixed.text, Severity.ERROR) <= {item.rule for item in before}
     for item in before:
         for fix in item.fixes:
             mended = apply_fix(text, fix)
