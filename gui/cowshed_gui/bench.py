@@ -183,7 +183,7 @@ class Bench(QObject):
         if target is None:
             return
         if not step.recipe_name:
-            self._recipes.say_empty("This step is done in the terminal below; it has no recipe.")
+            self._recipes.say_empty("This step has no recipe. It is done on the page, or in the terminal below.")
             return
         self._recipes.open_recipe(target, recipe_path(step), self._session.beginning())
         page = self._recipes.current_page()
