@@ -54,6 +54,8 @@ def run(arguments: Sequence[str], *, on_window: Callable[[MainWindow], object] |
     window.ready.connect(lambda: application.setWindowIcon(icon("cow", "accent")))
     window.ready.connect(gc.freeze)  # what is there now stays; looking it over again and again was felt in the typing
     window.show()
+    # Qt ends the program with its last window, but not where something else (a pop-up, a job) holds it for a moment.
+    window.windowHandle().visibleChanged.connect(lambda visible: None if visible else application.quit())
     waker = _leave_on_signals(window)
     status = application.exec()
     if waker is not None:

@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Generator[None]:
+    """Let windows go without a question: a command may still run in them, and nobody is here to answer.
+
+    pytest-qt closes them before any fixture ends, so this has to come before pytest-qt.
+    """
+    if "cowshed_gui.main_window" in sys.modules:
+        from PySide6.QtWidgets import QApplication
+
+        from cowshed_gui.main_window import MainWindow
+
+        for widget in QApplication.topLevelWidgets():
+            if isinstance(widget, MainWindow):
+                widget.leave()
+    return (yield)
 
 
 @pytest.fixture(autouse=True)

@@ -39,7 +39,7 @@ def window(qtbot: QtBot, folder: Path) -> Iterator[MainWindow]:
         window.show()
     qtbot.wait_until(lambda: window.targets.target is not None, timeout=LONG)
     yield window
-    window.leave()  # nobody is here to be asked about a command that runs
+    window.close()
 
 
 def read(window: MainWindow) -> str:

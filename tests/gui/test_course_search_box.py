@@ -57,7 +57,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
 
     qtbot.wait_until(active, timeout=LONG)
     yield window
-    window.leave()  # nobody is here to be asked about a command that runs
+    window.close()
 
 
 def search(window: MainWindow, wanted: str) -> CourseSearchBox:

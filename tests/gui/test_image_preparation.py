@@ -67,7 +67,7 @@ def window(without_alpine: PracticeCluster, qtbot: QtBot) -> Iterator[MainWindow
     qtbot.wait_until(lambda: window.targets.target is not None, timeout=LONG)
     qtbot.wait_until(lambda: any(tab.session.at_prompt for tab in window.terminals.shell_tabs()), timeout=LONG)
     yield window
-    window.leave()  # nobody is here to be asked about a command that runs
+    window.close()
 
 
 @pytest.mark.practice

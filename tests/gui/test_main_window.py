@@ -53,7 +53,7 @@ def first(qtbot: QtBot) -> Iterator[MainWindow]:
     """A first start."""
     window = open_window(qtbot)
     yield window
-    window.leave()  # nobody is here to be asked about a command that runs
+    window.close()
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def window(qtbot: QtBot) -> Iterator[MainWindow]:
     window.activateWindow()
     qtbot.wait_until(window.isActiveWindow)
     yield window
-    window.leave()  # nobody is here to be asked about a command that runs
+    window.close()
 
 
 def wait_for_bench(qtbot: QtBot, window: MainWindow) -> None:

@@ -39,7 +39,7 @@ def window(qtbot: QtBot) -> Iterator[MainWindow]:
     qtbot.wait_until(lambda: any(tab.session.at_prompt for tab in window.terminals.shell_tabs()), timeout=LONG)
     activate(qtbot, window)
     yield window
-    window.leave()  # nobody is here to be asked about a command that runs
+    window.close()
 
 
 def run(qtbot: QtBot, window: MainWindow, command: str) -> None:

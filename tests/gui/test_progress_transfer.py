@@ -29,7 +29,7 @@ def window(qtbot: QtBot) -> Iterator[MainWindow]:
     with qtbot.wait_signal(window.ready, timeout=LONG):
         window.show()
     yield window
-    window.leave()  # nobody is here to be asked about a command that runs
+    window.close()
 
 
 def choose(qtbot: QtBot, window: MainWindow, action: str, file: Path) -> None:

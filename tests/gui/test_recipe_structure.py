@@ -49,7 +49,7 @@ def window(qtbot: QtBot, user_folders: Path) -> Iterator[MainWindow]:
     qtbot.wait_until(active, timeout=LONG)
     page.editor.setFocus()
     yield window
-    window.leave()  # nobody is here to be asked about a command that runs
+    window.close()
 
 
 def editor_of(window: MainWindow) -> RecipeEditor:

@@ -37,7 +37,7 @@ def window(qtbot: QtBot) -> Iterator[MainWindow]:
     window = begin(qtbot, "local")
     qtbot.wait_until(lambda: any(tab.session.at_prompt for tab in window.terminals.shell_tabs()), timeout=LONG)
     yield window
-    window.leave()  # nobody is here to be asked about a command that runs
+    window.close()
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def nowhere(qtbot: QtBot) -> Iterator[MainWindow]:
     """Without a target."""
     window = begin(qtbot, "")
     yield window
-    window.leave()  # nobody is here to be asked about a command that runs
+    window.close()
 
 
 def take(qtbot: QtBot, window: MainWindow, folder: Path, *kinds: str) -> TakeHomeDialog:
