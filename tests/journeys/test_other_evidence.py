@@ -23,6 +23,7 @@ from cowshed_lessons.course import built_in_course
 from cowshed_lessons.progress import StepState
 from hands import Hands
 from lolcow import begin_at
+from practice_fixture import run_in
 
 A_WHILE = 120  # seconds for a shell on a slow computer, or an image that is unpacked
 
@@ -120,7 +121,9 @@ def test_what_the_target_offers(window: MainWindow, hands: Hands) -> None:
     passed(window, hands)
 
 
-def test_commands_and_a_sandbox(window: MainWindow, hands: Hands) -> None:
+def test_commands_and_a_sandbox(window: MainWindow, hands: Hands, practice: PracticeCluster) -> None:
+    # Files of a sandbox that another run left belong to mapped users, whom only their own namespace may remove.
+    run_in(practice, "unshare", "--map-auto", "--map-root-user", "rm", "-rf", "cowshed/sandbox/box")
     go_to(window, hands, "sandbox/make-sandbox")
     hands.see(lambda: prompt_is_back(window), seconds=A_WHILE)
     run_card(window, hands, "apptainer build --sandbox box/ docker://ubuntu:22.04")
