@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from cowshed_lessons.image_differences import differences, folder_differences, place_of
@@ -35,9 +33,7 @@ def test_a_tree_counts_everything_below_once() -> None:
 
 def test_parts_are_few_however_many_files_there_are() -> None:
     folder = file_tree(Entry(f"f{number}", EntryKind.FILE, number) for number in range(60_000))
-    began = time.perf_counter()
     shown = parts(folder, 100)
-    assert time.perf_counter() - began < 0.2
     assert len(shown) == 100
     assert [part.size for part in shown[:2]] == [59_999, 59_998]
     assert sum(part.size for part in shown) == folder.size
